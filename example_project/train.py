@@ -1,0 +1,126 @@
+"""Write the tables, fit the champion and the candidate: ``python -m example_project.train``."""
+
+from __future__ import annotations
+
+import argparse
+import calendar
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from example_project import features, flights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Candidate = Literal["honest", "leaky", "worse-at-lga"]
+
+HERE = Path(__file__).parent
+SEED = 0
+MONTHS = tuple(name.lower() for name in calendar.month_name[1:])
+CHAMPION_UNTIL = 3
+CANDIDATE_UNTIL = 6
+HOLDOUT = 7
+
+
+def tables(current: int) -> dict[str, pd.DataFrame]:
+    """Return all tables by name: train (January to June), holdout (July), reference (both) and current (a month).
+
+    Each row holds the raw request, the features built from it, and the outcome.
+    """
+    rows = flights.load()
+    built = features.build(rows)
+    fresh = [column for column in built if column not in rows]
+    rows = pd.concat([rows[list(flights.REQUEST)], built[fresh], rows[list(flights.OUTCOME)]], axis="columns")
+    month = rows["scheduled"].dt.month
+    parts = {
+        "train": month <= CANDIDATE_UNTIL,
+        "holdout": month == HOLDOUT,
+        "reference": month <= HOLDOUT,
+        "current": month == current,
+    }
+    return {name: rows.loc[chosen].reset_index(drop=True) for name, chosen in parts.items()}
+
+
+def fit(rows: pd.DataFrame, numbers: Sequence[str] = features.NUMBERS) -> Pipeline:
+    """Return a classifier of late flights, fitted on rows that carry their features.
+
+    It takes its columns by name and leaves the others alone, and consists of scikit-learn's own classes only: the saved
+    file loads wherever scikit-learn is.
+    """
+    names = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    columns = ColumnTransformer(
+        [("names", names, list(features.CATEGORIES)), ("numbers", "passthrough", list(numbers))]
+    )
+    trees = HistGradientBoostingClassifier(
+        learning_rate=0.08, max_iter=150, min_samples_leaf=100, early_stopping=False, random_state=SEED
+    )
+    return Pipeline([("columns", columns), ("trees", trees)]).fit(rows, rows["late"])
+
+
+def fit_candidate(train: pd.DataFrame, variant: Candidate) -> Pipeline:
+    """Return the candidate that was asked for.
+
+    ``leaky`` is told the departure delay, which nobody knows at scheduled departure. ``worse-at-lga`` learned from
+    labels that were mixed up at one airport (:func:`mix_up`).
+    """
+    if variant == "leaky":
+        return fit(train, (*features.NUMBERS, "dep_delay"))
+    return fit(mix_up(train, "LGA") if variant == "worse-at-lga" else train)
+
+
+def mix_up(rows: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Return the rows with the labels of one airport written in reverse order on about half of the days.
+
+    As if a job had sorted that airport's outcomes the wrong way round before it joined them: the morning's flights get
+    the evening's answers, while each day's late share stays what it was.
+    """
+    days = rows["scheduled"].dt.normalize()
+    dates = days.drop_duplicates().sort_values()
+    spoiled = dates[np.random.default_rng(SEED).random(len(dates)) < 0.5]
+    hit = (rows["origin"] == origin) & days.isin(spoiled)
+    mixed = rows.copy()
+    mixed.loc[hit, "late"] = rows.loc[hit, "late"].groupby(days[hit]).transform(lambda day: day.to_numpy()[::-1])
+    return mixed
+
+
+def main(argv: Sequence[str] | None = None, folder: Path = HERE) -> None:
+    """Write ``data/*.parquet`` and ``artifacts/*.joblib`` into a folder, and say what was done."""
+    options = _options(argv)
+    started = time.perf_counter()
+    written = tables(MONTHS.index(options.current) + 1)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for name, rows in written.items():
+        rows.to_parquet(folder / "data" / f"{name}.parquet", index=False)
+        first, last = rows["scheduled"].min(), rows["scheduled"].max()
+        print(f"{name:9}  {len(rows):7,} flights, {first:%d %b} to {last:%d %b}, {rows['late'].mean():.3f} late")
+    train, holdout = written["train"], written["holdout"]
+    models = {
+        "champion": fit(train[train["scheduled"].dt.month <= CHAMPION_UNTIL]),
+        "candidate": fit_candidate(train, options.candidate),
+    }
+    (folder / "artifacts").mkdir(exist_ok=True)
+    for name, model in models.items():
+        joblib.dump(model, folder / "artifacts" / f"{name}.joblib")
+        print(f"{name:9}  ROC AUC {roc_auc_score(holdout['late'], model.predict_proba(holdout)[:, 1]):.4f} in July")
+    print(f"done in {time.perf_counter() - started:.0f} s; candidate: {options.candidate}; current: {options.current}")
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m example_project.train", description=__doc__)
+    parser.add_argument("--candidate", choices=get_args(Candidate), default="honest", help="default: %(default)s")
+    parser.add_argument("--current", choices=MONTHS[HOLDOUT:], default="august", help="default: %(default)s")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Quality gates for machine-learning models, in pytest.
+
+The gates as plain functions: :func:`check_baseline`, :func:`check_drift` and :func:`check_schema` take arrays and
+data frames, read no configuration, and return a :class:`GateResult`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_mlgate.checks import Check, GateFailure, GateResult, Interval, Outcome, Severity
+    from pytest_mlgate.gates.baseline import check_baseline
+    from pytest_mlgate.gates.drift import check_drift
+    from pytest_mlgate.gates.schema import check_schema
+
+__all__ = [
+    "Check",
+    "GateFailure",
+    "GateResult",
+    "Interval",
+    "Outcome",
+    "Severity",
+    "check_baseline",
+    "check_drift",
+    "check_schema",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name, or find out the version, when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("pytest-mlgate")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = f"gates.{name.removeprefix('check_')}" if name.startswith("check_") else "checks"
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,53 @@
+"""Model files: loaded and asked in a fresh process, and the record of the environment that did it.
+
+Names are resolved on first use, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_mlgate.artifacts.environment import environment as environment
+    from pytest_mlgate.artifacts.environment import git_state as git_state
+    from pytest_mlgate.artifacts.errors import ModelError as ModelError
+    from pytest_mlgate.artifacts.features import select_features as select_features
+    from pytest_mlgate.artifacts.model import Model as Model
+    from pytest_mlgate.artifacts.model import as_model as as_model
+    from pytest_mlgate.artifacts.model import dummy_model as dummy_model
+    from pytest_mlgate.artifacts.model import load_model as load_model
+    from pytest_mlgate.artifacts.model import wrap_model as wrap_model
+
+_HOMES = {
+    "Model": "model",
+    "ModelError": "errors",
+    "as_model": "model",
+    "dummy_model": "model",
+    "environment": "environment",
+    "git_state": "environment",
+    "load_model": "model",
+    "select_features": "features",
+    "wrap_model": "model",
+}
+
+__all__ = [
+    "Model",
+    "ModelError",
+    "as_model",
+    "dummy_model",
+    "environment",
+    "git_state",
+    "load_model",
+    "select_features",
+    "wrap_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # `environment` is both a module and the function in it: import_module would leave the module under the name.
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,189 @@
+"""Where a model lives: in a process of its own, or in this one."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_mlgate.artifacts.answers import refusal_error
+from pytest_mlgate.artifacts.asking import Refusal, ask_twice, classes_of, describe
+from pytest_mlgate.artifacts.errors import ModelError
+from pytest_mlgate.checks import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pytest_mlgate.artifacts.process import ModelProcess
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What is known of a model before it is asked."""
+
+    kind: str
+    methods: tuple[str, ...]
+    classes: NDArray[Any] | None
+    feature_names: tuple[str, ...] | None
+    versions: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a model answered, its shape not yet checked."""
+
+    values: NDArray[Any]
+    notes: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """Something that answers questions."""
+
+    def carry(self, frame: pd.DataFrame) -> bytes | None:
+        """Return the rows as an Arrow stream, which also names them; None where they cannot and need not be carried."""
+
+    def ask(self, method: str, frame: pd.DataFrame, content: bytes | None) -> Answer:
+        """Put one question twice and return the one answer."""
+
+    def close(self) -> None:
+        """Give up what it holds."""
+
+
+class ProcessBackend:
+    """A model in a process of its own."""
+
+    def __init__(self, process: ModelProcess) -> None:
+        self._process = process
+
+    def carry(self, frame: pd.DataFrame) -> bytes | None:
+        """Return the rows as they are sent; InputError where a column cannot be."""
+        from pytest_mlgate.tables import to_ipc
+
+        return to_ipc(frame)
+
+    def ask(self, method: str, frame: pd.DataFrame, content: bytes | None) -> Answer:
+        """Send the rows and return the answer."""
+        from pytest_mlgate.artifacts.wire import decode_array
+
+        reply, payload = self._process.request({"op": "ask", "method": method}, content or b"", doing=method)
+        try:
+            values = decode_array(reply["array"], payload)
+        except Exception as error:  # the other side is not trusted: whatever it wrote
+            raise _nonsense(self._process, method, error) from error
+        return Answer(values=values, notes=tuple(map(str, reply.get("notes", ()))))
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+
+
+class LocalBackend:
+    """A model in this process, as an override in a conftest gives it.
+
+    Warning filters and the global random states are put back after each question.
+    """
+
+    def __init__(self, model: Any, name: str) -> None:
+        self._model, self._name = model, name
+
+    def describe(self) -> Description:
+        """Return what is known of it; ModelError where it is no model."""
+        try:
+            found = describe(self._model)
+        except Refusal as refusal:
+            raise self._error(refusal, "describing") from None
+        names = found["feature_names"]
+        return Description(
+            kind=found["kind"],
+            methods=tuple(found["methods"]),
+            classes=classes_of(self._model),
+            feature_names=None if names is None else tuple(names),
+            versions=found["versions"],
+        )
+
+    def carry(self, frame: pd.DataFrame) -> bytes | None:
+        """Return the rows as a stream, or None where they hold what no stream carries: here nothing needs to be."""
+        from pytest_mlgate.tables import to_ipc
+
+        try:
+            return to_ipc(frame)
+        except InputError:
+            return None
+
+    def ask(self, method: str, frame: pd.DataFrame, content: bytes | None) -> Answer:
+        """Ask in this process, each time with a copy of the rows."""
+        import numpy as np
+
+        states = random.getstate(), np.random.get_state()
+        try:
+            values, notes = ask_twice(self._model, method, lambda: frame.copy(deep=True))
+        except Refusal as refusal:
+            raise self._error(refusal, method) from refusal.__cause__
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+        return Answer(values=values, notes=tuple(notes))
+
+    def close(self) -> None:
+        """Nothing to give up: the object is the user's."""
+
+    def _error(self, refusal: Refusal, doing: str) -> ModelError:
+        return refusal_error(refusal.record, source=self._name, doing=doing, roots=(), stderr="")
+
+
+def load_bytes(
+    data: bytes, *, source: str, roots: tuple[str, ...], timeout: float
+) -> tuple[ProcessBackend, Description]:
+    """Load the bytes of a model file in a fresh process."""
+    return _open({"op": "load"}, data, source=source, roots=roots, timeout=timeout, doing="loading")
+
+
+def import_in_process(ref: str, *, roots: tuple[str, ...], timeout: float) -> tuple[ProcessBackend, Description]:
+    """Import ``package.module:attribute`` in a fresh process."""
+    return _open({"op": "import", "ref": ref}, b"", source=ref, roots=roots, timeout=timeout, doing="importing")
+
+
+def _open(
+    header: dict[str, Any], payload: bytes, *, source: str, roots: tuple[str, ...], timeout: float, doing: str
+) -> tuple[ProcessBackend, Description]:
+    from pytest_mlgate.artifacts.process import ModelProcess
+
+    process = ModelProcess(source=source, roots=roots, timeout=timeout)
+    try:
+        reply, content = process.request(header, payload, doing=doing)
+        try:
+            description = _described(reply, content)
+        except Exception as error:  # the other side is not trusted: whatever it wrote
+            raise _nonsense(process, doing, error) from error
+    except BaseException:
+        process.close()
+        raise
+    return ProcessBackend(process), description
+
+
+def _described(reply: dict[str, Any], content: bytes) -> Description:
+    from pytest_mlgate.artifacts.wire import decode_array
+
+    found, notes = reply["description"], reply["notes"]
+    versions = {str(name): str(version) for name, version in found["versions"].items()}
+    for note in notes[:1]:
+        versions["scikit-learn (trained)"] = str(note["trained"])
+    names = found["feature_names"]
+    return Description(
+        kind=str(found["kind"]),
+        methods=tuple(map(str, found["methods"])),
+        classes=decode_array(reply["array"], content) if "array" in reply else None,
+        feature_names=None if names is None else tuple(map(str, names)),
+        versions=versions,
+        notes=tuple(str(note["text"]) for note in notes),
+    )
+
+
+def _nonsense(process: ModelProcess, doing: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"{process.source}: {doing}: its process wrote what is no answer ({type(error).__name__}: {error})",
+        fix="a model must not write to descriptors that it did not open",
+        details={"reason": "protocol"},
+    )

@@ -1,0 +1,266 @@
+"""Model handles: what gates ask, wherever the model lives."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.artifacts.answers import check_answer
+from pytest_mlgate.artifacts.backends import Answer, Backend, Description, LocalBackend, import_in_process, load_bytes
+from pytest_mlgate.artifacts.errors import ModelError as ModelError
+from pytest_mlgate.artifacts.features import select_features as select_features
+from pytest_mlgate.checks import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+TIMEOUT = 120.0
+"""Seconds that a model may take to load, and for each question."""
+
+_IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+# Files of these kinds are models or tables of another sort; to unpickle them would only confuse.
+_FOREIGN = (
+    (b"PK\x03\x04", "a ZIP archive (skops, Keras or PyTorch?)"),
+    (b"PAR1", "a Parquet table"),
+    (b"ARROW1", "an Arrow table"),
+    (b"\x89HDF", "HDF5 (Keras?)"),
+    (b"{", "JSON (XGBoost or LightGBM?)"),
+)
+_KEPT_ANSWERS = 64
+
+
+class Model:
+    """A model that can be asked; answers are checked, and each question is put once a process.
+
+    Made by :func:`load_model`, :func:`wrap_model`, :func:`as_model` and :func:`dummy_model`.
+
+    Attributes
+    ----------
+    classes_ : ndarray or None
+        Labels in the order of probability columns.
+    feature_names_in_ : list of str or None
+        Columns that it was fitted on, where it knows.
+    methods : frozenset of str
+        Those of ``predict``, ``predict_proba`` and ``decision_function`` that it has. A plain function has
+        ``predict`` only.
+    kind : str
+        Its type, such as ``sklearn.pipeline.Pipeline``.
+    digest : str
+        SHA-256 of the file's bytes in hexadecimal; empty where there is no file.
+    source : str
+        The path or import path, for messages.
+    is_dummy : bool
+        Whether it stands in for a baseline that there is not yet.
+    versions : dict of str to str
+        What runs it here, and under ``"scikit-learn (trained)"`` what it was saved with where that differs.
+    """
+
+    def __init__(
+        self, backend: Backend, description: Description, *, source: str, digest: str = "", is_dummy: bool = False
+    ) -> None:
+        self.source, self.digest, self.is_dummy = source, digest, is_dummy
+        self.classes_: NDArray[Any] | None = description.classes
+        names = description.feature_names
+        self.feature_names_in_: list[str] | None = None if names is None else list(names)
+        self.methods: frozenset[str] = frozenset(description.methods)
+        self.kind: str = description.kind
+        self.versions: dict[str, str] = dict(description.versions)
+        self._notes: list[str] = list(description.notes)
+        self._backend = backend
+        self._kept: dict[tuple[str, str], NDArray[Any] | ModelError] = {}
+
+    def __repr__(self) -> str:
+        return f"Model({self.source!r}, kind={self.kind!r}, methods={sorted(self.methods)})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the model and changes no answer: other versions, rows that it writes into."""
+        return tuple(dict.fromkeys(self._notes))
+
+    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
+        """Return one prediction a row, shape (n_rows,); ModelError where the model gives none."""
+        return self._ask("predict", X)
+
+    def predict_proba(self, X: pd.DataFrame) -> NDArray[Any]:
+        """Return one probability a row and class, shape (n_rows, n_classes); ModelError where there is none."""
+        return self._ask("predict_proba", X)
+
+    def decision_function(self, X: pd.DataFrame) -> NDArray[Any]:
+        """Return scores, shape (n_rows,) or (n_rows, n_classes); ModelError where there are none."""
+        return self._ask("decision_function", X)
+
+    def close(self) -> None:
+        """End the model's process, where it has one; it cannot be asked afterwards."""
+        self._kept.clear()
+        self._backend.close()
+
+    def _ask(self, method: str, X: pd.DataFrame) -> NDArray[Any]:
+        from pytest_mlgate.tables import as_frame
+
+        if method not in self.methods:
+            raise ModelError(
+                f"{self.source}: the model ({self.kind}) has no {method}",
+                fix=f"it has {', '.join(sorted(self.methods))}; choose a metric that needs no other",
+                details={"reason": "no method"},
+            )
+        frame = as_frame(X, name="rows")
+        if not len(frame):
+            raise ModelError(
+                f"{self.source}: {method} was asked about no rows",
+                fix="give a table with rows",
+                details={"reason": "empty"},
+            )
+        content = self._backend.carry(frame)
+        if content is None:
+            return self._answer(method, frame, None)
+        key = (method, hashlib.sha256(content).hexdigest())
+        if key not in self._kept:
+            while len(self._kept) >= _KEPT_ANSWERS:
+                del self._kept[next(iter(self._kept))]
+            try:
+                self._kept[key] = self._answer(method, frame, content)
+            except ModelError as error:  # a model that raised or hung is not asked the same again
+                self._kept[key] = error
+        kept = self._kept[key]
+        if isinstance(kept, ModelError):
+            raise kept.with_traceback(None)
+        return kept.copy()
+
+    def _answer(self, method: str, frame: pd.DataFrame, content: bytes | None) -> NDArray[Any]:
+        answer: Answer = self._backend.ask(method, frame, content)
+        self._notes += answer.notes
+        return check_answer(answer.values, method=method, rows=len(frame), classes=self.classes_, source=self.source)
+
+
+def load_model(
+    ref: str | os.PathLike[str],
+    *,
+    root: str | os.PathLike[str] = ".",
+    import_roots: Sequence[str | os.PathLike[str]] = (),
+    timeout: float = TIMEOUT,
+) -> Model:
+    """Load a model in a fresh process of its own.
+
+    Parameters
+    ----------
+    ref : str or path-like
+        A joblib or pickle file (by content, whatever its extension), or an import path ``package.module:attribute``
+        of an estimator or of a function from a frame to one prediction a row.
+    root : path-like
+        Folder that a relative path starts from.
+    import_roots : sequence of path-like
+        Folders that modules are looked for in first; default: ``root``.
+    timeout : float
+        Seconds for loading, and for each question.
+
+    Raises
+    ------
+    ModelError
+        Where the file or the import path gives no model.
+
+    Notes
+    -----
+    Loading a pickle runs code. The process is no sandbox: it has the rights of the user. It sees a short
+    environment, a private HOME, temporary and working folder, and a closed standard input.
+    """
+    roots = tuple(os.path.abspath(os.fspath(folder)) for folder in import_roots or (root,))
+    text = os.fspath(ref)
+    path = Path(root, text)
+    if isinstance(ref, str) and _IMPORT_PATH.fullmatch(text) and not path.exists():
+        backend, description = import_in_process(text, roots=roots, timeout=timeout)
+        return Model(backend, description, source=text)
+    data = _read(path, text)
+    # Inspection of the bytes belongs here: between the one reading of the file and the process that runs it.
+    backend, description = load_bytes(data, source=text, roots=roots, timeout=timeout)
+    return Model(backend, description, source=text, digest=hashlib.sha256(data).hexdigest())
+
+
+def _read(path: Path, source: str) -> bytes:
+    from pytest_mlgate.tables.files import read_regular_file
+
+    try:
+        data = read_regular_file(path, what="model")
+    except InputError as error:
+        raise ModelError(error.message, fix=error.fix, details={"reason": "file"}) from None
+    found = next((label for magic, label in _FOREIGN if data.startswith(magic)), None)
+    if found is not None:
+        raise ModelError(
+            f"{source}: the file is {found}, not a joblib or pickle file",
+            fix="save the fitted model with joblib.dump, or name a function that loads it: package.module:attribute",
+            details={"reason": "format"},
+        )
+    return data
+
+
+def wrap_model(model: Any, *, name: str) -> Model:
+    """Return a handle on an estimator or function that lives in this process, its answers checked all the same.
+
+    Parameters
+    ----------
+    model : object
+        Has ``predict``, ``predict_proba`` or ``decision_function``, or is a function from a frame to predictions.
+    name : str
+        The model's role, for messages (``"candidate"``).
+
+    Raises
+    ------
+    ModelError
+        Where it is no model.
+    """
+    backend = LocalBackend(model, name)
+    return Model(backend, backend.describe(), source=name)
+
+
+def as_model(value: Any, *, name: str) -> Model:
+    """Return a handle: handles pass through, paths and import paths are loaded, estimators and functions wrapped.
+
+    Raises
+    ------
+    InputError
+        Where the value is none of these.
+    """
+    if isinstance(value, Model):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return load_model(value)
+    return wrap_model(value, name=name)
+
+
+def dummy_model(y_train: Any, *, task: str | None = None) -> Model:
+    """Return a baseline that looks at no column: class shares, or the mean.
+
+    Parameters
+    ----------
+    y_train : array-like of shape (n_rows,)
+        Labels that the candidate was trained on.
+    task : {"binary", "multiclass", "regression", "ranking"} or None
+        None: regression where scikit-learn calls the labels continuous.
+
+    Raises
+    ------
+    InputError
+        Where there are no labels, or some are missing.
+    """
+    import numpy as np
+    import pandas as pd
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+    from sklearn.utils.multiclass import type_of_target
+
+    labels = np.asarray(y_train)
+    if labels.ndim != 1 or not len(labels):
+        raise InputError(f"labels of shape {labels.shape} train no dummy", fix="give one label a row")
+    absent = int(np.sum(pd.isna(labels)))
+    if absent:
+        raise InputError(f"{absent} of {len(labels)} training labels are missing", fix="drop or mend these rows")
+    if labels.dtype.kind == "O":
+        labels = np.array(labels.tolist())
+    regression = task in ("regression", "ranking") or (task is None and type_of_target(labels) == "continuous")
+    estimator = DummyRegressor(strategy="mean") if regression else DummyClassifier(strategy="prior")
+    estimator.fit(np.zeros((len(labels), 1)), labels)
+    backend = LocalBackend(estimator, "dummy")
+    return Model(backend, backend.describe(), source="dummy", is_dummy=True)

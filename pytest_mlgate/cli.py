@@ -1,0 +1,164 @@
+"""The ``mlgate`` command."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pytest_mlgate.checks import Check, InputError, describe
+from pytest_mlgate.config import Config, find_config, load_config
+from pytest_mlgate.gates.base import Code
+from pytest_mlgate.problems import ConfigError
+
+app = typer.Typer(
+    name="mlgate",
+    help="Quality gates for machine-learning models. Exit codes: 0 promote; 1 block, interrupted or crashed; "
+    "2 bad usage or configuration.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration file. Default: the nearest one from here up."),
+]
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def check(
+    context: typer.Context,
+    config: ConfigOption = None,
+    stage: Annotated[str | None, typer.Option(help="Stage that the model asks for.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GATE", help="Run this gate alone, write no verdict, exit by it. May be repeated."),
+    ] = None,
+    report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown.")] = None,
+) -> None:
+    """Run the configured gates through pytest; further arguments go to pytest."""
+    import pytest
+
+    path = _config_path(config)
+    arguments = ["--mlgate", f"--mlgate-config={path}"]
+    arguments += [f"--mlgate-stage={stage}"] if stage else []
+    arguments += [f"--mlgate-only={name}" for name in only or ()]
+    arguments += [f"--mlgate-report={kind}" for kind in report or ()]
+    exit_code = pytest.main([*arguments, *context.args, str(path)])
+    if exit_code == pytest.ExitCode.OK:
+        raise typer.Exit(0)
+    raise typer.Exit(2 if exit_code == pytest.ExitCode.USAGE_ERROR else 1)
+
+
+@app.command()
+def init(
+    model: Annotated[Path, typer.Argument(help="The model file: joblib or pickle.")],
+    tables: Annotated[list[Path], typer.Argument(help="One or more tables: CSV, Parquet, Feather or JSON lines.")],
+    target: Annotated[str | None, typer.Option(help="Column with the labels. Default: found out.")] = None,
+    train: Annotated[Path | None, typer.Option(help="Rows that the model was fitted on.")] = None,
+    holdout: Annotated[Path | None, typer.Option(help="Labelled rows that nobody fitted on.")] = None,
+    current: Annotated[Path | None, typer.Option(help="Recent rows.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="The model in production.")] = None,
+    row_id: Annotated[str | None, typer.Option("--id", help="Column that names a row.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
+) -> None:
+    """Write a commented mlgate.toml and an inferred schema for a model and its tables; never overwrite."""
+    from pytest_mlgate.scaffold import scaffold
+
+    try:
+        written = scaffold(
+            model,
+            tables,
+            target=target,
+            train=train,
+            holdout=holdout,
+            current=current,
+            baseline=baseline,
+            id=row_id,
+            folder=folder,
+        )
+    except InputError as error:
+        _refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo("next: pytest --mlgate")
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say what a check of the last verdict found, why it matters and what to do; or what a code means."""
+    from pytest_mlgate.codes import all_codes
+    from pytest_mlgate.verdict import read_verdict
+
+    codes = all_codes()
+    if name in codes:
+        typer.echo(_page(codes[name]))
+        return
+    path = _load(config).results / "verdict.json"
+    if not path.is_file():
+        _refuse(f"{path}: there is no verdict yet; `mlgate check` writes one")
+    try:
+        checks = {found.id: found for found in read_verdict(path).checks}
+    except (OSError, ValueError) as error:
+        _refuse(f"{path}: {error}")
+    if name not in checks:
+        near = difflib.get_close_matches(name, checks, n=3, cutoff=0.4) or list(checks)[:3]
+        _refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
+    typer.echo(_explanation(checks[name]))
+    if checks[name].code in codes:
+        typer.echo("\n" + _page(codes[checks[name].code]))
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _explanation(check: Check) -> str:
+    lines = [describe(check), ""]
+    if check.interval is not None:
+        ends = ["open" if end is None else f"{end:.6g}" for end in (check.interval.low, check.interval.high)]
+        lines.append(f"interval: {ends[0]} to {ends[1]} ({check.interval.level:.0%}, {check.interval.method})")
+    for key in ("observed", "limit", "n", "p", "p_adjusted"):
+        value = getattr(check, key)
+        if value is not None:
+            lines.append(f"{key}: {value:.6g}" if isinstance(value, float) else f"{key}: {value}")
+    lines += [f"{key}: {value}" for key, value in check.details.items() if key != "traceback"]
+    if check.waiver is not None:
+        waiver = check.waiver
+        lines.append(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}")
+    return "\n".join(lines)
+
+
+def _page(code: Code) -> str:
+    return f"{code.code}  {code.title}\n\n{code.why}\n\nWhat to do: {code.fix}"
+
+
+def _config_path(named: Path | None) -> Path:
+    if named is not None:
+        return named.absolute()
+    try:
+        found = find_config(Path.cwd(), Path(Path.cwd().anchor))
+    except ConfigError as error:
+        _refuse(str(error))
+    if found is None:
+        _refuse(f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, from {Path.cwd()} up; see `mlgate init`")
+    return found
+
+
+def _load(named: Path | None) -> Config:
+    try:
+        return load_config(_config_path(named))
+    except ConfigError as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"mlgate: {message}", err=True)
+    raise typer.Exit(2)

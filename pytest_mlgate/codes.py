@@ -1,0 +1,46 @@
+"""Every code a check can carry: the run's own here, a gate's in the gate's file."""
+
+from __future__ import annotations
+
+from pytest_mlgate.gates import gate_names, load_gate
+from pytest_mlgate.gates.base import Code
+
+
+def run_codes() -> tuple[Code, ...]:
+    """Return the codes of what can go wrong with a run whatever its gates are."""
+    return (
+        Code(
+            code="MLG001",
+            title="A required gate was not run",
+            why="A gate that was deselected, or that a crash or Ctrl-C kept from running, has found nothing wrong only "
+            "because it looked at nothing.",
+            fix="Run the whole configuration: `mlgate check`, or `pytest --mlgate` without -k, -m, --lf and -x.",
+        ),
+        Code(
+            code="MLG002",
+            title="A gate could not be computed",
+            why="Its model or table could not be had, or was not fit to be judged; a comparison that could not be made "
+            "is never a pass.",
+            fix="Mend what the message names. Where it names neither your code nor your data, report a bug.",
+        ),
+        Code(
+            code="MLG003",
+            title="An input changed during the run",
+            why="Two gates read different bytes under one name, so that the verdict is about no one thing.",
+            fix="Keep models and tables still while they are judged; write new ones under another name.",
+        ),
+        Code(
+            code="MLG004",
+            title="The run was stopped",
+            why="What had not run by then was not judged.",
+            fix="Run it again, to its end.",
+        ),
+    )
+
+
+def all_codes() -> dict[str, Code]:
+    """Return every code by its name, those of third parties' gates included."""
+    found = {code.code: code for code in run_codes()}
+    for name in gate_names():
+        found |= {code.code: code for code in load_gate(name).codes}
+    return found

@@ -1,0 +1,191 @@
+"""From ``mlgate.toml`` to pytest items: one for each configured gate, made without reading data."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import types
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
+
+    from pytest_mlgate.config import Config, Entry
+
+
+def switch_on(config: pytest.Config) -> None:
+    """Read the configuration, and register what collects its gates and what forms the verdict.
+
+    Raises
+    ------
+    pytest.UsageError
+        Where the configuration or an option cannot be used; with everything that is wrong.
+    """
+    from pytest_mlgate.problems import ConfigError
+    from pytest_mlgate.running import STORE, Store
+
+    _check_options(config)
+    try:
+        found = configuration(config)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
+    if found is None:
+        message = "no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, from the arguments up to"
+        raise pytest.UsageError(
+            f"--mlgate: {message} {config.rootpath}; `mlgate init` writes one, --mlgate-config names one"
+        )
+    stage = config.getoption("mlgate_stage")
+    only = config.getoption("mlgate_only")
+    known = [entry.name for entry in found.entries] + [entry.gate.name for entry in found.entries]
+    for name in only:
+        if name not in known:
+            raise pytest.UsageError(f"--only {name}: configured are {', '.join(dict.fromkeys(known))}")
+    config.stash[STORE] = Store(config=found, stage=stage)
+    config.pluginmanager.register(GateCollector(found, only), "mlgate-collector")
+    if not hasattr(config, "workerinput") and not only:
+        from pytest_mlgate.session import GateSession
+
+        config.pluginmanager.register(GateSession(config, found, stage or found.model.stage), "mlgate-session")
+
+
+def configuration(config: pytest.Config) -> Config | None:
+    """Return the configuration that applies to this run, None where there is none.
+
+    Raises
+    ------
+    ConfigError
+        Where there is one that cannot be used.
+    """
+    from pytest_mlgate.config import find_config, load_config
+
+    worker = getattr(config, "workerinput", {})
+    named = worker.get("mlgate_config") or config.getoption("mlgate_config", None)
+    if named:
+        return load_config(config.invocation_params.dir / named)
+    path = find_config(_common_folder(config), config.rootpath)
+    return load_config(path) if path is not None else None
+
+
+def _check_options(config: pytest.Config) -> None:
+    from pytest_mlgate.policy import STAGES
+    from pytest_mlgate.reports import KINDS
+
+    stage = config.getoption("mlgate_stage")
+    if stage is not None and stage not in STAGES:
+        raise pytest.UsageError(f"--mlgate-stage={stage}: choose one of {', '.join(STAGES)}")
+    for kind in config.getoption("mlgate_report"):
+        if kind not in KINDS:
+            raise pytest.UsageError(f"--mlgate-report={kind}: choose one of {', '.join(KINDS)}")
+
+
+def _common_folder(config: pytest.Config) -> Path:
+    start = config.invocation_params.dir
+    paths = [Path(os.path.abspath(start / arg.partition("::")[0])) for arg in config.args]
+    existing = [path for path in paths if path.exists()]
+    folder = Path(os.path.commonpath(existing)) if existing else start
+    return folder if folder.is_dir() else folder.parent
+
+
+class GateCollector:
+    """Adds the configuration to what is collected, once, whatever the arguments are."""
+
+    def __init__(self, settings: Config, only: Sequence[str] = ()) -> None:
+        self.settings = settings
+        self.only = tuple(only)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Add the file to the arguments: `pytest tests/` must not leave the gates out and stay green."""
+        here = session.config.invocation_params.dir
+        path = self.settings.path
+        named = [Path(os.path.abspath(here / arg.partition("::")[0])) for arg in session.config.args]
+        if path is not None and path not in named:
+            session.config.args.append(str(path))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the configuration that applies to this run, and no nested project's."""
+        if file_path != self.settings.path:
+            return None
+        file: GateFile = GateFile.from_parent(parent, path=file_path)
+        file.entries = [e for e in self.settings.entries if not self.only or {e.name, e.gate.name} & set(self.only)]
+        return file
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep one item a gate where a folder and the file itself were both named."""
+        seen: set[str] = set()
+        kept = []
+        for item in items:
+            if isinstance(item, GateItem):
+                if item.nodeid in seen:
+                    continue
+                seen.add(item.nodeid)
+            kept.append(item)
+        items[:] = kept
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker which configuration applies."""
+        node.workerinput["mlgate_config"] = str(self.settings.path)
+
+
+class GateFile(pytest.Module):
+    """The configuration file as a module of gate functions, so that conftest files and fixtures mean what they mean."""
+
+    entries: Sequence[Entry] = ()
+
+    def _getobj(self) -> types.ModuleType:
+        return types.ModuleType(self.path.stem)
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield one item for each configured gate."""
+        for entry in self.entries:
+            item: GateItem = GateItem.from_parent(self, name=entry.name, callobj=_gate_function(entry))
+            item.entry = entry
+            item.add_marker("mlgate")
+            yield item
+
+
+class GateItem(pytest.Function):
+    """One configured gate."""
+
+    entry: Entry
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return the place in the configuration that the gate is declared at."""
+        line = self.entry.line
+        return self.path, line - 1 if line else None, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> str | TerminalRepr:  # type: ignore[override]
+        """Return a gate's failure as its checks, and anything else as pytest shows it."""
+        from pytest_mlgate.checks import GateFailure
+
+        if isinstance(excinfo.value, GateFailure) and not self.config.getoption("fulltrace"):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, *args)
+
+
+def _gate_function(entry: Entry) -> Callable[..., None]:
+    """Return the test function of a gate: it requests the fixtures that its inputs name."""
+
+    def gate(request: pytest.FixtureRequest, mlgate_config: Config, **values: Any) -> None:
+        from pytest_mlgate.fixtures import input_value
+        from pytest_mlgate.running import run
+
+        __tracebackhide__ = True
+        own = {name: values[f"mlgate_{name}"] for name in entry.gate.inputs}
+        own |= {name: input_value(request, entry.gate, name) for name in entry.gate.optional}
+        item: pytest.Item = request.node
+        result = run(item, entry.gate, entry.settings, own, config=mlgate_config, entry=entry.entry)
+        result.raise_for_outcome()
+
+    names = ("request", "mlgate_config", *(f"mlgate_{name}" for name in entry.gate.inputs))
+    kind = inspect.Parameter.KEYWORD_ONLY
+    gate.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
+    gate.__doc__ = f"Gate {entry.name}."
+    return gate

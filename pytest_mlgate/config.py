@@ -1,0 +1,397 @@
+"""``mlgate.toml`` as typed values; every error names file, line, key and the nearest right spelling."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pytest_mlgate.checks import Waiver
+from pytest_mlgate.gates import gate_names, load_gate
+from pytest_mlgate.gates.base import Facts, Gate, GateSettings
+from pytest_mlgate.locator import key_lines, nearest_line
+from pytest_mlgate.policy import Stage
+from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
+
+FILE = "mlgate.toml"
+TABLES = ("train", "holdout", "reference", "current", "serving")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ModelSection(_Section):
+    """``[model]``: what is judged, and for which stage."""
+
+    name: str | None = None
+    stage: Stage = "validation"
+    task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
+    positive: bool | int | float | str | None = None
+    candidate: str | None = None
+    baseline: str | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+
+
+class DataSection(_Section):
+    """``[data]``: the tables, and what their columns mean."""
+
+    target: str | None = None
+    train: str | None = None
+    holdout: str | None = None
+    reference: str | None = None
+    current: str | None = None
+    serving: str | None = None
+    features: list[str] | None = None
+    groups: list[str] = []
+    id: str | None = None
+    time: str | None = None
+    weight: str | None = None
+    sensitive: list[str] = []
+
+
+class GovernanceSection(_Section):
+    """``[governance]``: who answers for the model; recorded in the verdict."""
+
+    owner: str | None = None
+    contact: str | None = None
+
+
+class _WaiverSection(_Section):
+    check: Annotated[str, Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+    author: Annotated[str, Field(min_length=1)]
+    expires: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One configured gate: ``baseline[roc_auc]``."""
+
+    gate: Gate
+    settings: GateSettings
+    line: int | None = None
+
+    @property
+    def entry(self) -> str:
+        """The entry's own name, empty where the gate has only one."""
+        return self.settings.name if self.settings.name is not None else self.settings.default_name()
+
+    @property
+    def name(self) -> str:
+        """The name of its item, and the first part of its checks' ids."""
+        return f"{self.gate.name}[{self.entry}]" if self.entry else self.gate.name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """A configuration that was read and found good.
+
+    Attributes
+    ----------
+    path : Path or None
+        The file; None where there is none and everything is at its default.
+    folder : Path
+        What relative paths are relative to.
+    digest : str
+        SHA-256 of the file's bytes.
+    """
+
+    path: Path | None = None
+    folder: Path
+    digest: str = ""
+    model: ModelSection = field(default_factory=ModelSection)
+    data: DataSection = field(default_factory=DataSection)
+    governance: GovernanceSection = field(default_factory=GovernanceSection)
+    entries: tuple[Entry, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The model's name; default: the folder's."""
+        return self.model.name or self.folder.name
+
+    @property
+    def results(self) -> Path:
+        """The folder that results are written to."""
+        return self.folder / ".mlgate"
+
+    @property
+    def import_roots(self) -> tuple[str, ...]:
+        """Where import paths are looked up: the configuration's folder, then the root of the package it lies in."""
+        root = self.folder
+        while (root / "__init__.py").is_file():
+            root = root.parent
+        return tuple(dict.fromkeys((str(self.folder), str(root))))
+
+    @property
+    def facts(self) -> Facts:
+        """What every gate is told of model and data."""
+        data = self.data
+        return Facts(
+            task=self.model.task,
+            positive=self.model.positive,
+            target=data.target,
+            features=tuple(data.features) if data.features is not None else None,
+            groups=tuple(data.groups),
+            id=data.id,
+            time=data.time,
+            weight=data.weight,
+            sensitive=tuple(data.sensitive),
+            seed=self.model.seed,
+            import_roots=self.import_roots,
+        )
+
+    def resolve(self, path: str) -> Path:
+        """Return a path of the configuration as an absolute one."""
+        return resolve(self.folder, path)
+
+
+def find_config(start: Path, stop: Path) -> Path | None:
+    """Return the nearest configuration from ``start`` up to ``stop``, both included.
+
+    Raises
+    ------
+    ConfigError
+        Where one folder has both ``mlgate.toml`` and a ``[tool.mlgate]`` in its ``pyproject.toml``.
+    """
+    start = start if start.is_dir() else start.parent
+    for folder in (start, *start.parents):
+        own, shared = folder / FILE, folder / "pyproject.toml"
+        in_shared = shared.is_file() and "mlgate" in _tool_tables(shared)
+        if own.is_file() and in_shared:
+            raise _both(own, shared)
+        if own.is_file() or in_shared:
+            return own if own.is_file() else shared
+        if folder == stop:
+            break
+    return None
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Parameters
+    ----------
+    path : Path
+        A ``mlgate.toml``, or a ``pyproject.toml`` with a ``[tool.mlgate]`` table.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong, not only the first.
+    """
+    path = Path(os.path.abspath(path))
+    text, raw = _text(path)
+    document: Any = _parse(path, text)
+    prefix: tuple[str, ...] = ()
+    if path.name == "pyproject.toml":
+        prefix = ("tool", "mlgate")
+        document = _tool_tables(path).get("mlgate")
+        if not isinstance(document, dict):
+            raise ConfigError([Problem(file=path, line=None, message="has no [tool.mlgate] table")])
+    elif "mlgate" in _tool_tables(path.parent / "pyproject.toml"):
+        raise _both(path, path.parent / "pyproject.toml")
+    return _Reader(path, key_lines(text), prefix).config(document, hashlib.sha256(raw).hexdigest())
+
+
+def check_settings(gate: Gate, settings: Mapping[str, Any]) -> GateSettings:
+    """Return a gate's settings from keyword arguments.
+
+    Raises
+    ------
+    ValueError
+        With one line for each wrong key or value.
+    """
+    try:
+        return gate.settings.model_validate(dict(settings))
+    except ValidationError as error:
+        lines = [f"{gate.name}: {message}" for _, message in explain(error, gate.settings)]
+        raise ValueError("\n".join(lines)) from None
+
+
+@dataclass
+class _Reader:
+    """Turns one document into a :class:`Config`, collecting problems on the way."""
+
+    path: Path
+    lines: dict[tuple[str | int, ...], int]
+    prefix: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+
+    def config(self, document: dict[str, Any], digest: str) -> Config:
+        sections = ("model", "data", "gates", "governance", "waivers")
+        for key in document:
+            if key not in sections:
+                self.problem((key,), f"unknown key `{key}`; {suggest(key, sections)}")
+        folder = self.path.parent
+        config = Config(
+            path=self.path,
+            folder=folder,
+            digest=digest,
+            model=self.section("model", document, ModelSection),
+            data=self.section("data", document, DataSection),
+            governance=self.section("governance", document, GovernanceSection),
+            entries=tuple(self.entries(document.get("gates", {}))),
+            waivers=tuple(self.waivers(document.get("waivers", []))),
+            lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},
+        )
+        self.files(folder, document)
+        if self.problems:
+            raise ConfigError(self.problems)
+        return config
+
+    def within(self, path: tuple[str | int, ...]) -> bool:
+        return path[: len(self.prefix)] == self.prefix and len(path) > len(self.prefix)
+
+    def problem(self, key: tuple[str | int, ...], message: str) -> None:
+        line = nearest_line(self.lines, (*self.prefix, *key))
+        self.problems.append(Problem(file=self.path, line=line, message=message))
+
+    def validate(self, key: tuple[str | int, ...], value: Any, kind: type[Any]) -> Any:
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            for place, message in explain(error, kind, where=dotted(key)):
+                self.problem((*key, *place), message)
+        return None
+
+    def section(self, name: str, document: dict[str, Any], kind: type[Any]) -> Any:
+        value = document.get(name, {})
+        if not isinstance(value, dict):
+            self.problem((name,), f"`{name}` is a table: write `[{name}]`")
+            return kind()
+        return self.validate((name,), value, kind) or kind()
+
+    def entries(self, gates: Any) -> Iterator[Entry]:
+        if not isinstance(gates, dict):
+            self.problem(("gates",), "`gates` is a table of gates: write `[gates.drift]`, `[[gates.baseline]]`, ...")
+            return
+        seen: dict[str, int | None] = {}
+        for name, value in gates.items():
+            gate = self.gate(name)
+            tables = value if isinstance(value, list) else [value]
+            for index, table in enumerate(tables if gate is not None else ()):
+                key = ("gates", name, index) if isinstance(value, list) else ("gates", name)
+                entry = self.entry(gate, key, table)
+                if entry is None:
+                    continue
+                if entry.name in seen:
+                    message = f"a second gate is called `{entry.name}` (the first: line {seen[entry.name]})"
+                    self.problem(key, f"{message}; give one of them a `name`")
+                seen[entry.name] = entry.line
+                yield entry
+
+    def gate(self, name: str) -> Gate | None:
+        if name not in gate_names():
+            self.problem(("gates", name), f"unknown gate `{name}`; {suggest(name, gate_names())}")
+            return None
+        try:
+            return load_gate(name)
+        except LookupError as error:
+            self.problem(("gates", name), str(error))
+            return None
+
+    def entry(self, gate: Gate | None, key: tuple[str | int, ...], table: Any) -> Entry | None:
+        if gate is None or not isinstance(table, dict):
+            self.problem(key, f"`{dotted(key)}` is a table of settings, not {table!r}")
+            return None
+        settings = self.validate(key, table, gate.settings)
+        if settings is None:
+            return None
+        entry = Entry(gate=gate, settings=settings, line=nearest_line(self.lines, (*self.prefix, *key)))
+        if "::" in entry.entry or any(sign in entry.entry for sign in "[]\n"):
+            self.problem((*key, "name"), f"`name` is {entry.entry!r}: brackets, `::` and line breaks are not allowed")
+            return None
+        return entry
+
+    def waivers(self, tables: Any) -> Iterator[Waiver]:
+        if not isinstance(tables, list):
+            self.problem(("waivers",), "`waivers` is an array of tables: write `[[waivers]]`")
+            return
+        for index, table in enumerate(tables):
+            found = self.validate(("waivers", index), table, _WaiverSection)
+            if found is not None:
+                yield Waiver(
+                    check=found.check, reason=found.reason, author=found.author, expires=found.expires.isoformat()
+                )
+
+    def files(self, folder: Path, document: dict[str, Any]) -> None:
+        for section, names in (("data", TABLES), ("model", ("candidate", "baseline"))):
+            table = document.get(section)
+            for name in names if isinstance(table, dict) else ():
+                value = table.get(name)
+                if isinstance(value, str) and not (section == "model" and (value == "dummy" or is_import_path(value))):
+                    self.file((section, name), value, folder)
+
+    def file(self, key: tuple[str, ...], value: str, folder: Path) -> None:
+        path = resolve(folder, value)
+        if path.exists():
+            return
+        if value.partition(":")[0] in ("registry", "mlflow", "spark"):
+            self.problem(key, f"`{dotted(key)}` = {value!r}: this version reads files and import paths only")
+            return
+        near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        self.problem(key, f"`{dotted(key)}` = {value!r}: there is no file {short(path)}{hint}")
+
+
+def resolve(folder: Path, path: str) -> Path:
+    """Return a path that a file in ``folder`` names as an absolute one."""
+    return Path(os.path.normpath(folder / Path(path).expanduser()))
+
+
+def is_import_path(value: str) -> bool:
+    """Whether a model setting reads ``package.module:attribute`` and not as a file's path."""
+    module, colon, attribute = value.partition(":")
+    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), *attribute.split(".")))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(os.listdir(folder)) if folder.is_dir() else []
+
+
+def _text(path: Path) -> tuple[str, bytes]:
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig"), raw
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8 text (byte 0x{raw[error.start]:02x}); save it as UTF-8"
+        raise ConfigError([Problem(file=path, line=line, message=message)]) from None
+    except OSError as error:
+        raise ConfigError([Problem(file=path, line=None, message=f"cannot be read: {error.strerror}")]) from None
+
+
+def _parse(path: Path, text: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at line ")
+        line = int(place.split(",")[0]) if place else None
+        raise ConfigError([Problem(file=path, line=line, message=f"is not valid TOML: {message}")]) from None
+
+
+def _tool_tables(pyproject: Path) -> Mapping[str, Any]:
+    if not pyproject.is_file():
+        return {}
+    text, _ = _text(pyproject)
+    if "mlgate" not in text:  # most projects' pyproject.toml: not ours to judge
+        return {}
+    tool = _parse(pyproject, text).get("tool", {})
+    return tool if isinstance(tool, dict) else {}
+
+
+def _both(own: Path, shared: Path) -> ConfigError:
+    message = f"{shared.name} beside it has a [tool.mlgate] table too; keep one of them"
+    return ConfigError([Problem(file=own, line=None, message=message)])

@@ -1,0 +1,294 @@
+"""Two sides of a column, compared: numbers and timestamps by their order, categories by their levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.checks import Severity
+from pytest_mlgate.gates._drift import Evidence, Judge, Statistic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_mlgate.gates._columns import Column
+    from pytest_mlgate.stats.distances import TwoSampleChiSquare
+    from pytest_mlgate.stats.psi import PSI
+
+_NAMED_IN_MESSAGE = 5
+_NAMED_IN_DETAILS = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """The two sides of one column, and how they are to be judged; ``alpha`` is the level of the whole gate."""
+
+    name: str
+    reference: Column
+    current: Column
+    judge: Judge
+    alpha: float
+    worst: Severity = Severity.BLOCK
+
+
+def compare(pair: Pair) -> list[Evidence]:
+    """Return what there is to judge about a column: its values, and for ordered ones the share that is missing."""
+    reference, current = pair.reference, pair.current
+    kind = reference.kind if reference.kind != "empty" else current.kind
+    if kind == "category":
+        return [_levels(pair)]
+    found = [_values(pair)] if reference.present and current.present else []
+    if reference.missing or current.missing:
+        found.append(_missing(pair))
+    return found
+
+
+def _values(pair: Pair) -> Evidence:
+    from pytest_mlgate.stats.ks import detectable_ks, rows_needed_ks, two_sample_ks
+    from pytest_mlgate.stats.psi import psi
+
+    reference, current, alpha = pair.reference, pair.current, pair.alpha
+    n, m = reference.present, current.present
+    result = two_sample_ks(reference.values, current.values)
+    index = psi(reference.values, current.values, reference_missing=reference.missing, current_missing=current.missing)
+    distance = Statistic(
+        judge="distance",
+        value=result.distance,
+        p=result.p,
+        detectable=lambda tests: detectable_ks(n, m, alpha=alpha, tests=tests),
+        rows_needed=lambda limit, tests: rows_needed_ks(limit, alpha=alpha, tests=tests),
+    )
+    apart = reference.kind == "timestamp" and _apart(reference, current)
+    location = _value(result.location, reference.kind)
+    direction = "higher" if result.sign > 0 else "lower"
+    return Evidence(
+        subject=pair.name,
+        code="MLG507" if apart else "MLG501",
+        statistic=_by_psi(index, reference.rows, current.rows, alpha) if pair.judge == "psi" else distance,
+        n=m,
+        worst=pair.worst,
+        words=_words(f"D {result.distance:.3g}", index, pair.judge),
+        notes=(
+            *(["the time ranges do not overlap"] if apart else []),
+            *([f"current values are {direction}, most at {location}"] if result.distance > 0 and not apart else []),
+            *_infinite_notes(pair),
+            *_zone_notes(pair),
+        ),
+        details={
+            "statistic": "two_sample_ks",
+            "distance": result.distance,
+            "p_method": result.method,
+            "location": location,
+            "sign": result.sign,
+            **_value_details(pair),
+            **_side_details(pair),
+            **_psi_details(index),
+        },
+    )
+
+
+def _levels(pair: Pair) -> Evidence:
+    from pytest_mlgate.stats.distances import total_variation, two_sample_chi_square
+    from pytest_mlgate.stats.psi import psi_levels
+
+    reference, current = pair.reference, pair.current
+    names = sorted({*reference.levels, *current.levels})  # sorted: the order of rows must not decide what is pooled
+    before, after = [[side.levels.get(level, 0) for level in names] for side in (reference, current)]
+    if reference.missing or current.missing:
+        before, after = [*before, reference.missing], [*after, current.missing]
+    result = two_sample_chi_square(before, after)
+    index = psi_levels(before, after)
+    unseen = {level: count for level, count in current.levels.items() if level not in reference.levels}
+    psi_statistic = _by_psi(index, reference.rows, current.rows, pair.alpha) if pair.judge == "psi" else None
+    return Evidence(
+        subject=pair.name,
+        code="MLG501",
+        statistic=psi_statistic or _by_counts(result, len(before), pair),
+        n=current.rows,
+        worst=pair.worst,
+        words=_words(f"TV {result.total_variation:.3g}", index, pair.judge),
+        notes=(*_pool_notes(result), *_unseen_notes(unseen, current.rows)),
+        details={
+            **_count_details(result),
+            "levels": len(before),
+            "total_variation_unpooled": total_variation(before, after),
+            **_unseen_details(unseen),
+            **_side_details(pair),
+            **_psi_details(index),
+        },
+    )
+
+
+def _missing(pair: Pair) -> Evidence:
+    from pytest_mlgate.stats.distances import two_sample_chi_square
+
+    reference, current = pair.reference, pair.current
+    result = two_sample_chi_square([reference.missing, reference.present], [current.missing, current.present])
+    before, after = reference.missing / reference.rows, current.missing / current.rows
+    notes = [f"missing in {before:.1%} of the reference and {after:.1%} of the current rows"]
+    one_sided = (reference.present == 0) != (current.present == 0)
+    if one_sided:
+        notes.append(f"no value is left in {'current' if reference.present else 'the reference'} to compare")
+    return Evidence(
+        subject=f"{pair.name}:missing",
+        code="MLG502",
+        # A side without any value leaves nothing to compare: what the shares do not settle stays open.
+        statistic=_by_counts(result, 2, pair, hidden=1.0 if one_sided else None),
+        n=current.rows,
+        worst=pair.worst,
+        words=f"TV {result.total_variation:.3g}",
+        notes=tuple(notes),
+        details={
+            **_count_details(result),
+            "reference_share": before,
+            "current_share": after,
+            **_side_details(pair),
+        },
+    )
+
+
+def _by_counts(result: TwoSampleChiSquare, levels: int, pair: Pair, *, hidden: float | None = None) -> Statistic:
+    from pytest_mlgate.stats.distances import detectable_total_variation, rows_needed_total_variation
+
+    n, m, alpha = pair.reference.rows, pair.current.rows, pair.alpha
+    # All in one pool: there is no test, and only the bound for the levels as they came can speak.
+    k = result.levels if result.levels > 1 else levels
+    if hidden is None:
+        hidden = result.pooled_share if result.levels > 1 else 0.0
+
+    def rows_needed(limit: float, tests: int) -> int:
+        rows = rows_needed_total_variation(limit, levels=k, alpha=alpha, tests=tests)
+        if result.pooled_share <= limit:
+            return rows
+        # Rough: five expected rows for each level of the pool, were they all equally frequent.
+        return max(rows, math.ceil(5 * result.pooled / result.pooled_share), 2 * min(n, m))
+
+    return Statistic(
+        judge="distance",
+        value=result.total_variation,
+        p=result.p,
+        detectable=lambda tests: detectable_total_variation(n, m, levels=k, alpha=alpha, tests=tests),
+        rows_needed=rows_needed,
+        hidden=hidden,
+    )
+
+
+def _by_psi(index: PSI | None, n: int, m: int, alpha: float) -> Statistic:
+    """Return PSI as what is judged; without two bins it can only say that the rows are too few."""
+    from pytest_mlgate.stats.psi import ROWS_PER_BIN, detectable_psi_excess
+
+    bins = index.bins if index is not None else 2
+
+    def rows_needed(limit: float, tests: int) -> int:
+        rows = detectable_psi_excess(1, 1, bins=bins, alpha=alpha, tests=tests) / limit
+        return max(math.ceil(rows), bins * ROWS_PER_BIN)
+
+    def detectable(tests: int) -> float:
+        return math.inf if index is None else detectable_psi_excess(n, m, bins=bins, alpha=alpha, tests=tests)
+
+    value, p = (index.excess, index.p) if index is not None else (0.0, None)
+    return Statistic(judge="psi", value=value, p=p, detectable=detectable, rows_needed=rows_needed)
+
+
+def _words(distance: str, index: PSI | None, judge: Judge) -> str:
+    if index is None:
+        return distance
+    words = f"{distance}, PSI {index.value:.2g} ({index.bins} bins, {index.smoothing} added)"
+    return f"{words}, {index.excess:.2g} above chance" if judge == "psi" else words
+
+
+def _side_details(pair: Pair) -> dict[str, Any]:
+    return {
+        "reference_n": pair.reference.present,
+        "current_n": pair.current.present,
+        "reference_missing": pair.reference.missing,
+        "current_missing": pair.current.missing,
+    }
+
+
+def _psi_details(index: PSI | None) -> dict[str, Any]:
+    if index is None:
+        return {"psi": None}
+    return {
+        "psi": index.value,
+        "psi_expected": index.expected,
+        "psi_bins": index.bins,
+        "psi_p": index.p,
+        "smoothing": index.smoothing,
+    }
+
+
+def _count_details(result: TwoSampleChiSquare) -> dict[str, Any]:
+    return {
+        "statistic": "total_variation",
+        "distance": result.total_variation,
+        "chi_square": result.statistic,
+        "chi_square_levels": result.levels,
+        "levels_pooled": result.pooled,
+        "pooled_share": result.pooled_share,
+    }
+
+
+def _pool_notes(result: TwoSampleChiSquare) -> Iterable[str]:
+    if result.pooled:
+        yield f"{result.pooled} rare levels pooled ({result.pooled_share:.1%} of the rows)"
+
+
+def _unseen_notes(unseen: Mapping[str, int], rows: int) -> Iterable[str]:
+    if unseen:
+        shown = _most_frequent(unseen, _NAMED_IN_MESSAGE)
+        more = f" and {len(unseen) - len(shown)} more" if len(unseen) > len(shown) else ""
+        share = sum(unseen.values()) / rows
+        yield f"levels not in the reference: {', '.join(shown)}{more} ({share:.1%} of the current rows)"
+
+
+def _unseen_details(unseen: Mapping[str, int]) -> dict[str, Any]:
+    if not unseen:
+        return {}
+    shown = _most_frequent(unseen, _NAMED_IN_DETAILS)
+    return {"unseen_levels": {level: unseen[level] for level in shown}, "unseen_levels_count": len(unseen)}
+
+
+def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[str]:
+    return sorted(counts, key=lambda level: (-counts[level], level))[:at_most]
+
+
+def _infinite(side: Column) -> int:
+    import numpy as np
+
+    ends_are_finite = bool(np.isfinite(side.values[[0, -1]]).all())  # sorted: only the ends can tell
+    return 0 if ends_are_finite else int(np.isinf(side.values).sum())
+
+
+def _infinite_notes(pair: Pair) -> Iterable[str]:
+    counts = {"the reference": _infinite(pair.reference), "current": _infinite(pair.current)}
+    return (f"{count} infinite values in {name}" for name, count in counts.items() if count)
+
+
+def _zone_notes(pair: Pair) -> Iterable[str]:
+    zones = [side.zone or "none" for side in (pair.reference, pair.current)]
+    if zones[0] != zones[1]:
+        yield f"time zones differ ({zones[0]} and {zones[1]}); compared in UTC"
+
+
+def _value_details(pair: Pair) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    for name, side in (("reference", pair.reference), ("current", pair.current)):
+        details[f"{name}_range"] = [_value(float(end), side.kind) for end in side.values[[0, -1]]]
+        details[f"{name}_infinite"] = _infinite(side)
+        if side.zone:
+            details[f"{name}_time_zone"] = side.zone
+    return details
+
+
+def _apart(reference: Column, current: Column) -> bool:
+    return bool(reference.values[-1] < current.values[0] or current.values[-1] < reference.values[0])
+
+
+def _value(value: float, kind: str) -> float | str:
+    if kind != "timestamp":
+        return float(f"{value:.6g}")
+    import numpy as np
+
+    return str(np.datetime64(int(value), "us"))

@@ -1,0 +1,202 @@
+"""Where a schema comes from: an object, an import path or a YAML file; always a pandera schema in the end."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.checks import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlgate.tables.contract import TableSpec
+
+_FORMS = "a pandera DataFrameSchema or DataFrameModel, its import path `package.module:Name`, or a .yaml file"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bound:
+    """A schema made ready for one frame.
+
+    Attributes
+    ----------
+    schema : pandera.DataFrameSchema
+        A copy of our own, whose options cannot hide a failure.
+    wrong : Mapping of str to str
+        Columns whose values are of another kind, to the kind that was asked for; their checks are left out.
+    warned : frozenset of int
+        ``id`` of the checks that the schema wants as warnings only.
+    """
+
+    schema: Any
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    warned: frozenset[int] = frozenset()
+
+
+def load_contract(reference: Any, import_roots: tuple[str, ...] = ()) -> TableSpec | Any:
+    """Return the schema that ``reference`` means: a :class:`TableSpec`, or a pandera ``DataFrameSchema``.
+
+    Parameters
+    ----------
+    reference : object or str
+        A schema, or where it is found.
+    import_roots : tuple of str
+        Folders looked in first for an import path; a YAML file is relative to the first.
+
+    Raises
+    ------
+    InputError
+        What was named is not there, does not import, or is no schema.
+    """
+    if isinstance(reference, Path) or (isinstance(reference, str) and reference.lower().endswith((".yaml", ".yml"))):
+        from pytest_mlgate.tables.contract import read_contract
+
+        return read_contract(Path(import_roots[0], reference) if import_roots else Path(reference))
+    if isinstance(reference, str):
+        return _as_schema(_imported(reference, import_roots), f"`{reference}`")
+    return _as_schema(reference, "`schema`")
+
+
+def _as_schema(value: Any, name: str) -> Any:
+    import pandera.pandas as pa
+
+    from pytest_mlgate.tables.contract import TableSpec
+
+    if isinstance(value, TableSpec):
+        return value
+    if isinstance(value, type) and issubclass(value, pa.DataFrameModel):
+        try:
+            value = value.to_schema()
+        except Exception as error:  # the user's own class: whatever it raises is the answer
+            raise InputError(
+                f"{name}: its `to_schema` raised {type(error).__name__}: {error}", fix="correct the model"
+            ) from error
+    if not isinstance(value, pa.DataFrameSchema):
+        kind = f"the class {value.__module__}.{value.__qualname__}" if isinstance(value, type) else _type_of(value)
+        raise InputError(f"{name} is {kind}, not a schema for pandas data frames", fix=f"give {_FORMS}")
+    if not (value.columns or value.checks or value.index or value.unique or value.dtype):
+        raise InputError(f"{name} states nothing: no column, index or check", fix="declare the columns")
+    return value
+
+
+def _type_of(value: Any) -> str:
+    return f"of type {type(value).__module__}.{type(value).__qualname__}"
+
+
+def _imported(path: str, import_roots: tuple[str, ...]) -> Any:
+    module_name, separator, attribute = path.partition(":")
+    if not separator or not module_name.strip() or not attribute.strip():
+        raise InputError(f"schema = {path!r} is neither an import path nor a YAML file", fix=f"give {_FORMS}")
+    with _first_on_path(import_roots):
+        try:
+            value: Any = importlib.import_module(module_name)
+        except (Exception, SystemExit) as error:  # the user's module runs here; its own error is the message
+            raise InputError(
+                f"schema = {path!r}: {module_name} does not import ({type(error).__name__}: {error})",
+                fix="import it in Python for the full traceback; import paths start at the configuration's folder",
+            ) from error
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            names = [name for name in dir(value) if not name.startswith("_")]
+            near = difflib.get_close_matches(part, names, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise InputError(
+                f"schema = {path!r}: {module_name} has no {part!r}{hint}", fix="correct the name after `:`"
+            )
+        value = getattr(value, part)
+    return value
+
+
+@contextmanager
+def _first_on_path(roots: tuple[str, ...]) -> Iterator[None]:
+    added = [root for root in roots if root not in sys.path[: len(roots)]]
+    sys.path[:0] = added
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for root in added:
+            if root in sys.path:
+                sys.path.remove(root)
+
+
+def bind(contract: TableSpec | Any, frame: pd.DataFrame, *, target: str | None, labels_may_be_absent: bool) -> Bound:
+    """Make a schema ready for one frame.
+
+    Parameters
+    ----------
+    contract : TableSpec or pandera.DataFrameSchema
+        What :func:`load_contract` returned.
+    frame : pandas.DataFrame
+    target : str or None
+    labels_may_be_absent : bool
+        Whether the target column is not required in this table.
+    """
+    from pytest_mlgate.tables.contract import TableSpec
+
+    bound = _from_spec(contract, frame) if isinstance(contract, TableSpec) else _from_pandera(contract)
+    if labels_may_be_absent and target is not None and target not in frame.columns:
+        if target in bound.schema.columns:
+            bound.schema.columns[target].required = False
+        # Fewer columns than were declared unique together need not be unique: the whole rule waits for the labels.
+        bound.schema.unique = [group for group in _unique_groups(bound.schema) if target not in group] or None
+    return bound
+
+
+def _unique_groups(schema: Any) -> list[list[Any]]:
+    unique = schema.unique or []
+    if not isinstance(unique, list | tuple):
+        return [[unique]]
+    return [list(group) for group in unique] if unique and isinstance(unique[0], list | tuple) else [list(unique)]
+
+
+def _from_pandera(schema: Any) -> Bound:
+    """Copy a user's schema without the options that turn a failing row into no failure."""
+    import copy
+
+    schema = copy.deepcopy(schema)
+    index = getattr(schema.index, "indexes", None) or ([schema.index] if schema.index is not None else [])
+    warned = set()
+    for part in (schema, schema.index, *index, *schema.columns.values()):
+        if part is None:
+            continue
+        part.drop_invalid_rows = False
+        for check in part.checks or ():
+            check.n_failure_cases = None  # it would cap the counts
+            if getattr(check, "raise_warning", False):
+                check.raise_warning = False
+                warned.add(id(check))
+    return Bound(schema=schema, warned=frozenset(warned))
+
+
+def _from_spec(spec: TableSpec, frame: pd.DataFrame) -> Bound:
+    import pandera.pandas as pa
+
+    from pytest_mlgate.tables.contract import KINDS
+    from pytest_mlgate.tables.kinds import is_of_kind
+
+    present = {str(name): name for name in frame.columns}
+    columns, wrong = {}, {}
+    for column in spec.columns:
+        name = present.get(column.name, column.name)
+        kind = column.dtype if column.dtype in KINDS else "any"
+        fits = column.name not in present or is_of_kind(frame[name], kind)
+        if not fits:
+            wrong[name] = kind
+        columns[name] = pa.Column(
+            None if column.dtype in KINDS else column.dtype,
+            checks=[getattr(pa.Check, check)(*given) for check, given in column.checks.items()] if fits else [],
+            nullable=column.nullable,
+            unique=column.unique,
+            required=column.required,
+            description=column.description or None,
+        )
+    unique = [present.get(name, name) for name in spec.unique] or None
+    return Bound(schema=pa.DataFrameSchema(columns, strict=spec.strict, unique=unique), wrong=wrong)

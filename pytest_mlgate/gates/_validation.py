@@ -1,0 +1,200 @@
+"""One frame against one pandera schema: every failure at once, in words and numbers of ours."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlgate.gates._contracts import Bound
+
+ALL_ROWS = "all"
+"""``Failure.rows`` of a failure that concerns the column and not single rows."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """A rule that a table does not fit.
+
+    Attributes
+    ----------
+    kind : str
+        ``missing``, ``unexpected``, ``order``, ``dtype``, ``nullable``, ``unique``, ``value``, ``raised`` or ``other``.
+    column : str or None
+        None for a rule about the whole table.
+    rule : str
+        The rule in its short form: ``in_range(0, 120)``, ``dtype``, ...
+    rows : list, ``"all"`` or None
+        Labels of the offending rows; None where the rule does not go by rows.
+    values : list
+        The offending values, one a row, where the rule is about one column.
+    text : str
+        The reason, where there is more to say than the rule.
+    warned : bool
+        The schema wants this as a warning only.
+    """
+
+    kind: str
+    column: str | None
+    rule: str
+    rows: Any = None
+    values: tuple[Any, ...] = ()
+    text: str = ""
+    warned: bool = False
+
+
+_KINDS = {
+    "COLUMN_NOT_IN_DATAFRAME": ("missing", "required"),
+    "ADD_MISSING_COLUMN_NO_DEFAULT": ("missing", "required"),
+    "INVALID_COLUMN_NAME": ("missing", "required"),  # a regular expression that matches no column
+    "COLUMN_NOT_IN_SCHEMA": ("unexpected", "strict"),
+    "DUPLICATE_COLUMN_LABELS": ("unexpected", "unique_column_names"),
+    "COLUMN_NOT_ORDERED": ("order", "ordered"),
+    "WRONG_DATATYPE": ("dtype", "dtype"),
+    "DATATYPE_COERCION": ("dtype", "dtype"),
+    "SERIES_CONTAINS_NULLS": ("nullable", "nullable"),
+    "SERIES_CONTAINS_DUPLICATES": ("unique", "unique"),
+    "DUPLICATES": ("unique", "unique"),
+    "DATAFRAME_CHECK": ("value", ""),
+    "CHECK_ERROR": ("raised", ""),
+    "PARSER_ERROR": ("raised", "parser"),
+    "SCHEMA_COMPONENT_PARSER": ("raised", "parser"),
+    "DATAFRAME_PARSER": ("raised", "parser"),
+}
+
+
+def validate(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
+    """Return everything in which a frame does not fit a schema; an empty list is a fit.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n_rows, n_columns)
+        Never changed: a copy is judged. Where the schema says nothing of the index, rows are labelled 0 to n - 1.
+    bound : Bound
+        From :func:`pytest_mlgate.gates._contracts.bind`.
+    """
+    import pandas as pd
+    import pandera.pandas as pa
+    from pandera.config import ValidationDepth, config_context
+
+    copy = frame.copy()
+    if bound.schema.index is None:
+        copy.index = pd.RangeIndex(len(copy))
+    # An environment variable can switch pandera off, which would turn every table into a pass.
+    switched_on = config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA)
+    found = [_wrong_kind(frame, column, kind) for column, kind in bound.wrong.items()]
+    try:
+        with switched_on, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            bound.schema.validate(copy, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        found += [_failure(error, bound) for error in errors.schema_errors]
+    except pa.errors.SchemaError as error:
+        found.append(_failure(error, bound))
+    except (Exception, SystemExit) as error:  # parsers, custom dtypes and backends run the user's own code
+        found.append(Failure(kind="raised", column=None, rule="schema", text=f"{type(error).__name__}: {error}"))
+    return _merged(found)
+
+
+def _wrong_kind(frame: pd.DataFrame, column: Any, kind: str) -> Failure:
+    from pytest_mlgate.tables.kinds import kind_of
+
+    series = frame[column]
+    found = kind_of(series)
+    text = f"is {series.dtype} ({'mixed or other values' if found == 'any' else found}), the schema asks for {kind}"
+    return Failure(kind="dtype", column=str(column), rule="dtype", rows=ALL_ROWS, text=text)
+
+
+def _failure(error: Any, bound: Bound) -> Failure:
+    import pandera.pandas as pa
+
+    reason = getattr(error.reason_code, "name", str(error.reason_code))
+    kind, rule = _KINDS.get(reason, ("other", reason.lower()))
+    schema = error.schema
+    column = None if isinstance(schema, pa.DataFrameSchema) else str(schema.name)
+    cases = error.failure_cases
+    if kind in ("missing", "unexpected", "order") and column is None and cases is not None:
+        column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
+    warned = id(error.check) in bound.warned
+    failure = Failure(kind=kind, column=column, rule=rule or _rule(error.check), warned=warned)
+    if kind in ("missing", "unexpected", "order"):
+        return replace(failure, rows=ALL_ROWS)
+    if kind == "dtype":
+        return _with_cases(replace(failure, rows=ALL_ROWS, text=_dtype_text(error, cases)), error)
+    if kind == "raised":
+        return replace(failure, text=_first_line(cases if isinstance(cases, str) else error))
+    if kind == "other":
+        return replace(failure, text=_first_line(error))
+    return _with_cases(failure, error)
+
+
+def _with_cases(failure: Failure, error: Any) -> Failure:
+    cases, output = error.failure_cases, error.check_output
+    if not hasattr(cases, "columns") or "index" not in cases.columns:
+        return failure
+    if failure.column is not None:
+        return replace(failure, rows=list(cases["index"]), values=tuple(cases["failure_case"]))
+    rows = list(dict.fromkeys(cases["index"]))
+    if hasattr(output, "index") and getattr(output, "ndim", 0) == 1:
+        # The cases of a whole row leave out its missing values, and so a row of nothing else.
+        failed = list(output.index[~output.fillna(False).astype(bool)])
+        rows = failed if len(failed) >= len(rows) else rows
+    return replace(failure, rows=rows)
+
+
+def _dtype_text(error: Any, cases: Any) -> str:
+    wanted = str(error.check).removeprefix("coerce_").removeprefix("dtype('").removesuffix("')")
+    data = getattr(error, "data", None)
+    name = getattr(error.schema, "name", None)
+    found = getattr(data, "dtype", None)
+    if found is None and data is not None and name in getattr(data, "columns", ()):
+        found = data[name].dtype
+    if found is None and isinstance(cases, str):
+        found = cases
+    if str(error.check).startswith("coerce_"):
+        return f"cannot be converted to {wanted}"
+    return f"is {found}, the schema asks for {wanted}" if found is not None else f"is not {wanted}"
+
+
+def _rule(check: Any) -> str:
+    """Return ``in_range(0, 120)`` of pandera's built-in checks, and the name of the user's own."""
+    name, error = getattr(check, "name", None), getattr(check, "error", None)
+    if error and name and str(error).startswith(f"{name}("):
+        return str(error)
+    return str(name or error or check)
+
+
+def _first_line(value: Any) -> str:
+    lines = str(value).strip().splitlines()
+    return lines[0] if lines else type(value).__name__
+
+
+def _merged(failures: Iterable[Failure]) -> list[Failure]:
+    """One failure a column and rule; a check that could not run on a column of the wrong type is told with the type."""
+    kept: dict[tuple[str | None, str], Failure] = {}
+    found = list(failures)
+    mistyped = {failure.column for failure in found if failure.kind == "dtype"}
+    not_run: dict[str | None, list[str]] = {}
+    for failure in found:
+        if failure.kind == "raised" and failure.column in mistyped:
+            not_run.setdefault(failure.column, []).append(failure.rule)
+            continue
+        key = (failure.column, failure.rule)
+        # Two checks of one name (lambdas) are two findings; a type is told once.
+        while key in kept and failure.kind != "dtype":
+            key = (
+                key[0],
+                f"{key[1]}#2"
+                if "#" not in key[1]
+                else f"{key[1].rsplit('#', 1)[0]}#{int(key[1].rsplit('#', 1)[1]) + 1}",
+            )
+        if key not in kept:
+            kept[key] = replace(failure, rule=key[1])
+    for column, rules in not_run.items():
+        failure = kept[column, "dtype"]
+        kept[column, "dtype"] = replace(failure, text=f"{failure.text}; {', '.join(rules)} could not be asked of it")
+    return list(kept.values())

@@ -1,0 +1,184 @@
+"""What a gate is, what it is given, and how it is run."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlgate.artifacts.model import Model
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """One kind of check: its stable code, what it asks, why that matters and how to mend it."""
+
+    code: str
+    title: str
+    why: str
+    fix: str
+
+
+class GateSettings(BaseModel):
+    """Settings that every gate has; a gate's own settings derive from it.
+
+    Unknown keys are refused, and NaN and infinity are refused for every number.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=False)
+
+    name: str | None = None
+    """The entry's name in ``gate[name]``; default: :meth:`default_name`."""
+    severity: Severity = Severity.BLOCK
+    """The highest severity that a check of this entry may have."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number_in_disguise(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic would take "0.05" and true for numbers; in a threshold either is a slip of the pen
+        kinds = _leaf_types(cls.model_fields[info.field_name or ""].annotation)
+        if kinds & {int, float} and not kinds & {str, Any}:
+            if isinstance(value, str):
+                raise ValueError(f"should be a number, not the text {value!r}")
+            if isinstance(value, bool) and bool not in kinds:
+                raise ValueError(f"should be a number, not {str(value).lower()}")
+        return value
+
+    def default_name(self) -> str:
+        """The entry's name where none is given; empty for the gate itself."""
+        return ""
+
+
+def _leaf_types(annotation: Any) -> set[Any]:
+    parts = get_args(annotation)
+    if not parts:
+        return {type(annotation) if isinstance(annotation, str) else annotation}
+    return set().union(*(_leaf_types(part) for part in parts))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the configuration says of the model and the data, for every gate alike."""
+
+    task: str | None = None
+    """``binary``, ``multiclass``, ``regression`` or ``ranking``; None: found out."""
+    positive: Any = None
+    """The label counted as positive in a binary task; None: the larger of the two labels, as scikit-learn sorts."""
+    target: str | None = None
+    features: tuple[str, ...] | None = None
+    groups: tuple[str, ...] = ()
+    id: str | None = None
+    time: str | None = None
+    weight: str | None = None
+    sensitive: tuple[str, ...] = ()
+    seed: int = 0
+    import_roots: tuple[str, ...] = ()
+    """Folders that import paths are resolved in, first to last."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """Models and tables handed to a gate, by name (``candidate``, ``holdout``, ...)."""
+
+    facts: Facts = field(default_factory=Facts)
+    values: Mapping[str, Any]
+
+    def given(self, name: str) -> bool:
+        """Whether an optional input was given."""
+        return self.values.get(name) is not None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table as a pandas data frame."""
+        from pytest_mlgate.tables import as_frame
+
+        return as_frame(self._value(name), name=name)
+
+    def model(self, name: str) -> Model:
+        """Return a model handle."""
+        from pytest_mlgate.artifacts.model import as_model
+
+        return as_model(self._value(name), name=name)
+
+    def _value(self, name: str) -> Any:
+        if not self.given(name):
+            raise InputError(
+                f"no {name} is configured",
+                fix=f"set `{name}` in mlgate.toml, or override the fixture `mlgate_{name}` in conftest.py",
+            )
+        return self.values[name]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """A family of questions.
+
+    Attributes
+    ----------
+    name : str
+        Key below ``[gates]``, marker ``mlgate_<name>`` and method of the ``mlgate`` fixture.
+    codes : tuple of Code
+        Every kind of check the gate can make.
+    settings : type of GateSettings
+        What the configuration may say.
+    inputs, optional : tuple of str
+        Inputs it needs, and inputs it uses where they are given: names of the fixtures ``mlgate_<input>``.
+    run : callable
+        ``run(settings, inputs) -> list of Check``; knows neither pytest nor the configuration file.
+    """
+
+    name: str
+    codes: tuple[Code, ...]
+    settings: type[GateSettings]
+    inputs: tuple[str, ...]
+    run: Callable[[Any, Inputs], list[Check]]
+    optional: tuple[str, ...] = ()
+
+
+def run_gate(gate: Gate, settings: GateSettings, inputs: Inputs, *, entry: str | None = None) -> GateResult:
+    """Run one gate entry; whatever goes wrong becomes an ``error`` check, never an exception.
+
+    Parameters
+    ----------
+    gate : Gate
+    settings : GateSettings
+        An instance of ``gate.settings``.
+    inputs : Inputs
+        The models and tables the gate names.
+    entry : str or None
+        The entry's name; None: what the settings say.
+    """
+    try:
+        checks = gate.run(settings, inputs)
+    except InputError as error:
+        checks = [_error(error.message, fix=error.fix)]
+    except Exception as error:  # a defect in a gate, or in what it called, must block and not end the run
+        checks = [
+            _error(
+                f"{gate.name} raised {type(error).__name__}: {error}",
+                fix="if the message does not name your own code or data, please report it as a bug",
+                details={"traceback": traceback.format_exc()},
+            )
+        ]
+    if entry is None:
+        entry = settings.name if settings.name is not None else settings.default_name()
+    if not checks:
+        checks = [_error(f"{gate.name} made no check", fix="give the gate something to judge, or remove it")]
+    stamped = tuple(replace(_cap(check, settings.severity), gate=gate.name, entry=entry) for check in checks)
+    return GateResult(gate=gate.name, entry=entry, checks=stamped)
+
+
+def _cap(check: Check, severity: Severity) -> Check:
+    order = list(Severity)
+    return replace(check, severity=max(check.severity, severity, key=order.index))
+
+
+def _error(message: str, *, fix: str, details: Mapping[str, Any] | None = None) -> Check:
+    return Check(code="MLG002", outcome=Outcome.ERROR, message=message, fix=fix, details=details or {})

@@ -1,0 +1,397 @@
+"""Gate ``schema``: every table fits the contract that the model was built on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
+from pytest_mlgate.gates._contracts import bind, load_contract
+from pytest_mlgate.gates._validation import ALL_ROWS, Failure, validate
+from pytest_mlgate.gates.base import Code, Facts, Gate, GateSettings, Inputs, run_gate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+TABLES = ("train", "holdout", "reference", "current", "serving")
+"""Tables that are validated where they are given."""
+
+UNLABELLED = ("current", "serving")
+"""Tables whose labels may not be there yet."""
+
+CODES = (
+    Code(
+        code="MLG201",
+        title="the table fits its schema",
+        why="A model answers any row, also one that means something else than the rows it was fitted on.",
+        fix="Nothing to do: this is the check of a table that fits.",
+    ),
+    Code(
+        code="MLG202",
+        title="a column is missing",
+        why="What fills the gap downstream (a default, a NaN, an exception) is not what the model was fitted on.",
+        fix="Restore the column where the table is made, or set `required: false` if the model can do without it.",
+    ),
+    Code(
+        code="MLG203",
+        title="a column has the wrong type",
+        why="Numbers read as text, or dates as numbers, pass silently through encoders and mean something else.",
+        fix="Mend the reader or the writer of the column; change its dtype in the schema if the new one is meant.",
+    ),
+    Code(
+        code="MLG204",
+        title="values are missing where none may be",
+        why="A join that lost rows or a sensor that fell silent shows first as missing values.",
+        fix="Find the step that loses them; set `nullable: true` if missing values are legitimate.",
+    ),
+    Code(
+        code="MLG205",
+        title="values come twice that must be unique",
+        why="Duplicated rows count twice in every metric, and leak when one copy is in train and one in the holdout.",
+        fix="Remove the duplicates where the table is made, or drop `unique` if repetition is legitimate.",
+    ),
+    Code(
+        code="MLG206",
+        title="values break a check of the schema",
+        why="A changed unit, a new category or a sentinel such as -999 looks like any other number to a model.",
+        fix="Look at the rows named; mend the data, or widen the check if the values are legitimate.",
+    ),
+    Code(
+        code="MLG207",
+        title="a column is unexpected, out of order or there twice",
+        why="Models fed by position take the wrong column; a column that came twice is ambiguous.",
+        fix="Remove or reorder the column, or add it to the schema.",
+    ),
+    Code(
+        code="MLG208",
+        title="a rule could not be asked",
+        why="A check that raises, or has no value to look at, has found nothing wrong and nothing right.",
+        fix="Correct the check that is named; it is code or a rule of your own schema.",
+    ),
+    Code(
+        code="MLG209",
+        title="the table could not be judged",
+        why="An empty table, or the table of something else, breaks no rule and proves nothing.",
+        fix="Check the path of the table, and that the schema is the one of this table.",
+    ),
+)
+_FIX = {code.code: code.fix for code in CODES}
+_CODE_OF = {
+    "missing": "MLG202",
+    "dtype": "MLG203",
+    "nullable": "MLG204",
+    "unique": "MLG205",
+    "value": "MLG206",
+    "other": "MLG206",
+    "unexpected": "MLG207",
+    "order": "MLG207",
+    "raised": "MLG208",
+}
+
+
+class Settings(GateSettings):
+    """Settings of the gate ``schema``."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    contract: Any = Field(alias="schema")
+    """Under the key ``schema``: an import path ``package.module:Name`` of a pandera schema or model, or a YAML file."""
+    tables: tuple[Literal["train", "holdout", "reference", "current", "serving"], ...] | None = None
+    """The tables to validate; default: every one that is given."""
+    max_examples: int = Field(default=5, ge=0, le=1000)
+    """How many offending rows each check names."""
+
+    @field_validator("contract")
+    @classmethod
+    def _names_a_schema(cls, value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float | list | tuple | dict):
+            raise ValueError("give an import path `package.module:Name` or a .yaml file")
+        if isinstance(value, str) and ":" not in value and not value.lower().endswith((".yaml", ".yml")):
+            raise ValueError(f"{value!r} is neither an import path `package.module:Name` nor a .yaml file")
+        return value
+
+    @field_validator("tables")
+    @classmethod
+    def _names_a_table(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and not value:
+            raise ValueError("the list is empty: nothing would be validated")
+        return value
+
+
+def check_schema(
+    frame: pd.DataFrame | str | Path,
+    schema: Any,
+    *,
+    name: str = "table",
+    target: str | None = None,
+    max_examples: int = 5,
+    sensitive: Sequence[str] = (),
+) -> GateResult:
+    """Validate one table against a schema; all failures at once.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n_rows, n_columns), or path
+        Never changed, also by a schema that coerces.
+    schema : pandera.DataFrameSchema, DataFrameModel class, or str
+        The schema, its import path ``package.module:Name``, or a YAML file.
+    name : str
+        What the checks call the table.
+    target : str or None
+        A column that may be absent, since labels come later; validated where it is there.
+    max_examples : int
+        How many offending rows each check names.
+    sensitive : sequence of str
+        Columns whose values no message shows.
+
+    Returns
+    -------
+    GateResult
+        One passing check, or one for each column and rule that failed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import pandera.pandas as pa
+    >>> schema = pa.DataFrameSchema({"temp": pa.Column(float, pa.Check.in_range(0, 120))})
+    >>> check_schema(pd.DataFrame({"temp": [50.0, 500.0]}), schema).checks[0].subject
+    'table.temp.in_range(0, 120)'
+    """
+    facts = Facts(target=target, sensitive=tuple(sensitive))
+
+    def run(_: GateSettings, inputs: Inputs) -> list[Check]:
+        import pandas as pd
+
+        contract = load_contract(schema)
+        # A frame is taken as it is: the schema may speak of its index.
+        table = frame if isinstance(frame, pd.DataFrame) else inputs.table(name)
+        return _judge(table, contract, max_examples, facts, (name,), unlabelled=target is not None)
+
+    gate = replace(GATE, settings=GateSettings, run=run)
+    return run_gate(gate, GateSettings(), Inputs(facts=facts, values={name: frame}))
+
+
+def _run(settings: Settings, inputs: Inputs) -> list[Check]:
+    given = [name for name in settings.tables or TABLES if inputs.given(name)]
+    if settings.tables is not None:
+        for name in settings.tables:
+            if name not in given:
+                raise InputError(
+                    f"schema: `tables` names {name!r}, and no {name} is configured",
+                    fix=f"set `{name}` under [data], or take it out of `tables`",
+                )
+    if not given:
+        raise InputError(
+            "schema: no table is configured, so there is nothing to validate",
+            fix=f"set one of {', '.join(TABLES)} under [data]",
+        )
+    contract = load_contract(settings.contract, inputs.facts.import_roots)
+    return [check for names in _grouped(inputs, given) for check in _judge_given(inputs, names, contract, settings)]
+
+
+def _grouped(inputs: Inputs, names: list[str]) -> Iterator[tuple[str, ...]]:
+    """Names of tables; those that are one and the same object come together, to be judged once."""
+    groups: dict[int, list[str]] = {}
+    for name in names:
+        groups.setdefault(id(inputs.values[name]), []).append(name)
+    return (tuple(group) for group in groups.values())
+
+
+def _judge_given(inputs: Inputs, names: tuple[str, ...], contract: Any, settings: Settings) -> list[Check]:
+    try:
+        frame = inputs.table(names[0])
+    except InputError as error:  # one table that cannot be read must not hide what the others hold
+        return [_not_judged(names[0], error.message, error.fix, n=None)]
+    unlabelled = all(name in UNLABELLED for name in names)
+    return _judge(frame, contract, settings.max_examples, inputs.facts, names, unlabelled=unlabelled)
+
+
+def _judge(
+    frame: pd.DataFrame, contract: Any, limit: int, facts: Facts, names: tuple[str, ...], *, unlabelled: bool
+) -> list[Check]:
+    table = names[0]
+    if not len(frame):
+        return [_not_judged(table, f"{table} has no rows", "give a table with rows", n=0)]
+    twice = list(dict.fromkeys(str(name) for name in frame.columns[frame.columns.duplicated()]))
+    doubled = [Failure(kind="unexpected", column=name, rule="unique_column_names", rows=ALL_ROWS) for name in twice]
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    bound = bind(contract, frame, target=facts.target, labels_may_be_absent=unlabelled)
+    strangers = _strangers(bound.schema, frame)
+    if strangers:
+        return [_not_judged(table, f"{table} {strangers}", "", n=len(frame))]
+    waiting = facts.target if unlabelled and facts.target not in frame.columns else None
+    failures = doubled + validate(frame, bound)
+    checks = [_check(failure, table, frame, limit, facts, waiting) for failure in failures]
+    checks += _unasked(bound.schema, frame, table)
+    if all(check.outcome is Outcome.SKIP for check in checks):
+        checks.insert(0, _fits(frame, bound.schema, names, waiting))
+    return checks
+
+
+def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: str | None) -> Check:
+    message = f"{len(frame)} rows, {len(frame.columns)} columns fit the schema"
+    if len(names) > 1:
+        message += f" (the same table is {', '.join(names[1:])})"
+    if waiting is not None and waiting in schema.columns:
+        message += f"; {waiting} is not there yet, which the target may be"
+    details = {"columns": [str(name) for name in frame.columns], "also": list(names[1:])}
+    return Check(
+        code="MLG201",
+        subject=names[0],
+        outcome=Outcome.PASS,
+        message=message,
+        observed=0.0,
+        limit=0.0,
+        n=len(frame),
+        details=details,
+    )
+
+
+def _not_judged(table: str, message: str, fix: str, *, n: int | None) -> Check:
+    fix = fix or _FIX["MLG209"]
+    return Check(code="MLG209", subject=table, outcome=Outcome.ERROR, message=message, fix=fix, n=n)
+
+
+def _strangers(schema: Any, frame: pd.DataFrame) -> str:
+    """What to say where the schema and the table have no column in common."""
+    import re
+
+    if not schema.columns:
+        return ""
+    names = [str(name) for name in frame.columns]
+    for key, column in schema.columns.items():
+        if key in frame.columns or (column.regex and any(re.match(str(key), name) for name in names)):
+            return ""
+    return f"has columns {_short(names)}, the schema {_short(str(key) for key in schema.columns)}: none in common"
+
+
+def _short(names: Any) -> str:
+    listed = list(names)
+    return ", ".join(listed[:6]) + (f", ... ({len(listed)})" if len(listed) > 6 else "")
+
+
+def _unasked(schema: Any, frame: pd.DataFrame, table: str) -> list[Check]:
+    """Columns whose checks passed only because there was no value to look at."""
+    found = []
+    for name, column in schema.columns.items():
+        if name in frame.columns and column.nullable and column.checks and frame[name].isna().all():
+            found.append(
+                Check(
+                    code="MLG208",
+                    subject=f"{table}.{name}",
+                    outcome=Outcome.INCONCLUSIVE,
+                    severity=Severity.WARN,
+                    message=f"{table}.{name}: all {len(frame)} values are missing, so its checks have seen none",
+                    fix="find out why the column is empty; remove it from the schema if it is not used",
+                    n=len(frame),
+                )
+            )
+    return found
+
+
+def _check(failure: Failure, table: str, frame: pd.DataFrame, limit: int, facts: Facts, waiting: str | None) -> Check:
+    where = table if failure.column is None else f"{table}.{failure.column}"
+    code = _CODE_OF[failure.kind]
+    common: dict[str, Any] = {"code": code, "subject": f"{where}.{_cut(failure.rule, 80)}", "n": len(frame)}
+    hidden = failure.column in facts.sensitive if failure.column is not None else bool(facts.sensitive)
+    if failure.kind == "raised":
+        if waiting is not None and "KeyError" in failure.text and waiting in failure.text:
+            return Check(
+                **common,
+                outcome=Outcome.SKIP,
+                severity=Severity.NOTE,
+                message=f"{where}: {failure.rule} needs {waiting}, which is not there yet",
+            )
+        text = failure.text.split("(", 1)[0].split(":", 1)[0] if hidden else _cut(failure.text, 300)
+        message = f"{where}: {_cut(failure.rule, 80)} raised {text}"
+        return Check(**common, outcome=Outcome.ERROR, message=message, fix=_FIX[code])
+    count = _count(failure, frame)
+    examples = _examples(failure, frame, limit, hidden)
+    return Check(
+        **common,
+        outcome=Outcome.FAIL,
+        severity=Severity.WARN if failure.warned else Severity.BLOCK,
+        message=_message(failure, where, table, len(frame), count, examples, hidden),
+        fix=_FIX[code],
+        observed=None if count is None else count / len(frame),
+        limit=None if count is None else 0.0,
+        details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
+    )
+
+
+def _count(failure: Failure, frame: pd.DataFrame) -> int | None:
+    if failure.rows is None:
+        return None
+    return len(frame) if failure.rows is ALL_ROWS else min(len(failure.rows), len(frame))
+
+
+def _examples(failure: Failure, frame: pd.DataFrame, limit: int, hidden: bool) -> list[dict[str, Any]]:
+    """The first offending rows: position, the index's own label where it says more, and the value."""
+    import pandas as pd
+
+    if failure.rows is None or failure.rows is ALL_ROWS:
+        return []
+    plain_index = isinstance(frame.index, pd.RangeIndex) or hidden
+    examples: list[dict[str, Any]] = []
+    for position, row in enumerate(failure.rows[:limit]):
+        example: dict[str, Any] = {"row": row}
+        if not plain_index and isinstance(row, int) and 0 <= row < len(frame):
+            example["index"] = _cut(str(frame.index[row]), 60)
+        if failure.values and not hidden and failure.kind != "nullable":
+            example["value"] = _shown(failure.values[position])
+        examples.append(example)
+    return examples
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool | int | float) or hasattr(value, "item"):
+        return value
+    return _cut(str(value), 60)
+
+
+def _printed(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 4] + " ..."
+
+
+def _message(
+    failure: Failure, where: str, table: str, n: int, count: int | None, examples: list[dict[str, Any]], hidden: bool
+) -> str:
+    if failure.kind == "missing":
+        return f"{table} has no column {failure.column}, which the schema requires"
+    if failure.kind == "unexpected" and failure.rule == "strict":
+        return f"{table} has a column {failure.column}, which the schema does not know"
+    if failure.kind == "unexpected":
+        return f"{table} has the column {failure.column} more than once"
+    if failure.kind == "order":
+        return f"{where} is not where the schema's order of columns puts it"
+    if failure.kind == "dtype" and failure.rows is ALL_ROWS:
+        return f"{where} {failure.text} (all {n} rows)"
+    if count is None:
+        return f"{where}: {_cut(failure.text or failure.rule, 300)} does not hold"
+    said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}
+    what = said.get(failure.kind, f"break {_cut(failure.rule, 120)}")
+    things = "rows" if failure.column is None else "values"
+    text = f"{where}: {count} of {n} {things} ({count / n:.2%}) {what}"
+    return f"{text}; {_listed(examples, count, hidden)}" if examples else text
+
+
+def _listed(examples: list[dict[str, Any]], count: int, hidden: bool) -> str:
+    shown = []
+    for example in examples:
+        label = f" ({example['index']})" if "index" in example else ""
+        value = f": {_printed(example['value'])}" if "value" in example else ""
+        shown.append(f"row {example['row']}{label}{value}")
+    more = ", ..." if count > len(examples) else ""
+    return ("values hidden (sensitive), " if hidden else "") + ", ".join(shown) + more
+
+
+GATE = Gate(name="schema", codes=CODES, settings=Settings, inputs=(), optional=TABLES, run=_run)

@@ -1,0 +1,116 @@
+"""pytest's hooks: options, markers and wiring.
+
+Every pytest run of every user imports this file, so it imports the standard library and pytest only; what it hands
+over to is imported when a gate is really used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlgate import gates
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+
+RESULTS = pytest.StashKey[list[Any]]()
+"""On an item: what its gates found since the last report of it."""
+
+_MARKER = "mlgate_"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of ``--mlgate``."""
+    group = parser.getgroup("mlgate", "quality gates for machine-learning models")
+    group.addoption(
+        "--mlgate",
+        action="store_true",
+        help="Run the gates of mlgate.toml (or [tool.mlgate] in pyproject.toml) and write one verdict.",
+    )
+    group.addoption(
+        "--mlgate-config",
+        metavar="FILE",
+        help="Configuration file. Default: the nearest one, going up from the arguments to the rootdir.",
+    )
+    group.addoption(
+        "--mlgate-stage",
+        metavar="STAGE",
+        help="Stage that the model asks for, instead of the configured one: exploration, validation, "
+        "pre-production, production, monitoring or retired.",
+    )
+    group.addoption(
+        "--mlgate-report",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="Write a report beside the verdict: markdown. May be given more than once.",
+    )
+    group.addoption("--mlgate-only", action="append", default=[], metavar="GATE", help=_hidden())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers and fixtures and, with ``--mlgate``, the gates of the configuration."""
+    config.addinivalue_line(
+        "markers",
+        'mlgate(stage=None, severity=None): stage and highest severity ("block", "warn", "note") of the gates that '
+        "this test runs.",
+    )
+    for name in gates.gate_names():
+        config.addinivalue_line(
+            "markers",
+            f"{_MARKER}{name}(**settings): run the {name} gate with these settings before the body of the test, "
+            "and fail where it blocks.",
+        )
+    from pytest_mlgate import fixtures
+
+    config.pluginmanager.register(fixtures, "mlgate-fixtures")
+    options = config.option
+    if options.mlgate and not options.help and not getattr(options, "version", 0):
+        from pytest_mlgate.collection import switch_on
+
+        switch_on(config)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a marked test the ``mlgate`` fixture, through which its gates run."""
+    if next(_gate_marks(item), None) is None:
+        return
+    names = getattr(item, "fixturenames", None)
+    if names is None:
+        raise pytest.UsageError(f"{item.nodeid}: a gate's marker needs a test that can have fixtures")
+    if "mlgate" not in names:
+        names.append("mlgate")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Run the gates that a test is marked with, before its body."""
+    for mark in _gate_marks(item):
+        if mark.args:
+            pytest.fail(f"{mark.name} takes settings by keyword only, not {mark.args!r}", pytrace=False)
+        item.funcargs["mlgate"].run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)  # type: ignore[attr-defined]
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Put what the gates found on the report, as builtins: that is how it reaches the process with the verdict."""
+    report = yield
+    found = item.stash.get(RESULTS, None)
+    if found:
+        report.mlgate = found
+        item.stash[RESULTS] = []
+    return report
+
+
+def _gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:
+    return (mark for mark in item.iter_markers() if mark.name.startswith(_MARKER))
+
+
+def _hidden() -> str:
+    import argparse
+
+    return argparse.SUPPRESS

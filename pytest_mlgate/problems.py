@@ -1,0 +1,87 @@
+"""What is wrong with a configuration, said so that it can be mended at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing wrong with a configuration."""
+
+    file: Path
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{short(self.file)}:{self.line}" if self.line else short(self.file)
+        return f"{place}: {self.message}"
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; ``problems`` has every reason, in the order of their lines."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line or 0)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return a half sentence with the nearest right spelling, or with all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(names)}"
+
+
+def explain(error: ValidationError, kind: type[Any], where: str = "") -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the place (below ``where``) and a sentence for every error that pydantic found."""
+    seen = set()
+    for found in error.errors(include_url=False):
+        place = tuple(found["loc"])
+        name = dotted((*([where] if where else []), *place))
+        if found["type"] == "extra_forbidden":
+            known = [field.alias or key for key, field in kind.model_fields.items()] if len(place) == 1 else []
+            key = str(place[-1])
+            message = f"unknown key `{name}`" + (f"; {suggest(key, known)}" if known else "")
+        elif found["type"] == "missing":
+            message = f"`{name}` is missing"
+        elif found["type"] == "string_too_short":
+            message = f"`{name}` is empty"
+        else:
+            reason = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            message = f"`{name}` = {found['input']!r}: should be {reason}" if reason != found["msg"] else reason
+            if found["type"] == "value_error":
+                message = f"`{name}` = {found['input']!r}: {reason}" if place else f"{name}: {reason}"
+            elif found["type"] == "literal_error" and isinstance(found["input"], str):
+                near = difflib.get_close_matches(found["input"], _quoted(reason), n=1)
+                message += f"; did you mean {near[0]!r}?" if near else ""
+        if message not in seen:
+            seen.add(message)
+            yield place, message
+
+
+def _quoted(text: str) -> list[str]:
+    return text.replace(" or ", ", ").replace("'", "").split(", ")
+
+
+def dotted(key: Iterable[str | int]) -> str:
+    """Return a key's path as TOML writes it, array positions in brackets."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def short(path: Path) -> str:
+    """Return a path as a person at this working directory would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,71 @@
+"""The table at the end of a run, and the sentence below it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_mlgate.checks import worst_first
+from pytest_mlgate.reports.table import Row, rows
+from pytest_mlgate.verdict import Verdict, unresolved
+
+_COLOURS = {"pass": "green", "fail": "red", "error": "red"}
+
+
+def write(terminal: Any, verdict: Verdict, reports: Mapping[str, Path], trouble: Iterable[str]) -> None:
+    """Write a verdict to pytest's terminal reporter."""
+    terminal.section(f"mlgate: {verdict.model} -> {verdict.stage}", sep="=", bold=True)
+    table = rows(verdict.checks)
+    for row, line in zip(table, lines(table), strict=True):
+        terminal.write_line(line, **{_colour(row): True})
+    for note in (*verdict.notes, *trouble):
+        terminal.write_line(f"note: {note}", yellow=True)
+    good = verdict.decision == "promote"
+    terminal.write_line(conclusion(verdict), bold=True, **{"green" if good else "red": True})
+    for path in reports.values():
+        terminal.write_line(f"report: {_near(path)}")
+
+
+def lines(table: list[Row]) -> list[str]:
+    """Return the rows of a verdict as aligned text; a name that is too long moves only its own line."""
+    widths = [
+        min(limit, max((len(getattr(row, part)) for row in table), default=0))
+        for part, limit in (("gate", 16), ("subject", 32), ("state", 19))
+    ]
+    gate, subject, state = widths
+    return [
+        f"{row.gate:<{gate}}  {row.subject:<{subject}}  {row.state:<{state}}  {_one_line(row.message)}".rstrip()
+        for row in table
+    ]
+
+
+def conclusion(verdict: Verdict) -> str:
+    """Return the decision in a line: what blocks, or what is left open although it does not."""
+    total = len(verdict.checks)
+    blocking = [check for check in worst_first(verdict.checks) if check.blocks]
+    if verdict.decision == "block":
+        if not blocking:
+            return f"BLOCK: {'; '.join(verdict.reasons)}"
+        verb = "blocks" if len(blocking) == 1 else "block"
+        name = blocking[0].id
+        shown = f"'{name}'" if any(sign in name for sign in " '\"()*?<>&|;$") else name
+        return f"BLOCK: {len(blocking)} of {total} checks {verb}.   mlgate explain {shown}"
+    open_ones = unresolved(verdict.checks)
+    rest = f"; {len(open_ones)} listed above are not a pass and do not block at this stage" if open_ones else ""
+    return f"PROMOTE: none of {total} checks blocks{rest}."
+
+
+def _colour(row: Row) -> str:
+    word = row.state.split(" ", 1)[0]
+    return _COLOURS.get(word, "yellow") if row.blocks or word == "pass" else "yellow"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _near(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)

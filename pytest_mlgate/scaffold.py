@@ -1,0 +1,433 @@
+"""``mlgate init``: from a model and tables to a commented configuration and schema that run as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.checks import InputError, plain
+from pytest_mlgate.config import FILE, is_import_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "schema.yaml"
+
+_HINTS = {
+    "train": {"train", "training", "fit"},
+    "holdout": {"holdout", "test", "testing", "valid", "validation", "val", "eval", "evaluation"},
+    "reference": {"reference", "ref"},
+    "current": {"current", "recent", "prod", "production", "live", "new", "latest"},
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What was found out of the model and the tables; all that the configuration is written from.
+
+    Attributes
+    ----------
+    roles : Mapping of str to str
+        ``train``, ``holdout``, ``reference``, ``current`` to paths, relative to the configuration.
+    named : bool
+        Whether the holdout is one because it was said or its file is called so, and not for want of another.
+    """
+
+    folder: Path
+    candidate: str
+    baseline: str | None
+    roles: Mapping[str, str]
+    named: bool
+    target: str
+    id_column: str | None
+    task: str
+    classes: tuple[Any, ...]
+    scores: bool
+    margin: float
+    groups: tuple[str, ...]
+
+
+def scaffold(
+    model: str | Path,
+    tables: Sequence[str | Path] = (),
+    *,
+    folder: str | Path = ".",
+    baseline: str | Path | None = None,
+    train: str | Path | None = None,
+    holdout: str | Path | None = None,
+    reference: str | Path | None = None,
+    current: str | Path | None = None,
+    target: str | None = None,
+    id_column: str | None = None,
+    timeout: float = 120.0,
+) -> list[Path]:
+    """Write ``mlgate.toml`` and ``schema.yaml`` into a folder, and return their paths.
+
+    Parameters
+    ----------
+    model, baseline : path, or import path ``package.module:name``
+        The candidate, and the champion it is compared with. The candidate is loaded in a fresh process.
+    tables : sequence of paths
+        Tables whose role is told by their names (``train.csv``, ``test.parquet``, ``current.csv``); one that is
+        left over is the holdout.
+    train, holdout, reference, current : path
+        Tables whose role is said.
+    target : str or None
+        Default: the one column that the labelled tables have and the model does not ask for.
+    id_column : str or None
+        The column that names a row.
+    timeout : float
+        Seconds for loading the model.
+
+    Raises
+    ------
+    InputError
+        A file is there already, something cannot be read, or a role or the target cannot be told. Nothing was
+        written then.
+    """
+    home = Path(os.path.abspath(folder))
+    _refuse_overwriting(home)
+    said = {"train": train, "holdout": holdout, "reference": reference, "current": current}
+    roles, named = _roles({role: Path(path) for role, path in said.items() if path}, [Path(path) for path in tables])
+    frames = {role: _read(path) for role, path in roles.items()}
+    seen = _look(str(model), home, frames, target=target, id_column=id_column, timeout=timeout)
+    seen = replace(
+        seen,
+        baseline=None if baseline is None else _reference(str(baseline), home),
+        roles={role: _relative(path, home) for role, path in roles.items()},
+        named=named,
+    )
+    return _write(home, {FILE: render(seen), SCHEMA: _schema(seen, frames)})
+
+
+def _refuse_overwriting(home: Path) -> None:
+    for name in (FILE, SCHEMA):
+        if os.path.lexists(home / name):
+            raise InputError(
+                f"{home / name} is already there, and nothing was written",
+                fix="edit that file, move it away, or give another folder with --folder",
+            )
+    shared = home / "pyproject.toml"
+    if shared.is_file() and re.search(rb"^\s*\[tool\.mlgate[.\]]", shared.read_bytes(), re.MULTILINE):
+        raise InputError(
+            f"{shared} already has a [tool.mlgate] table, and nothing was written",
+            fix=f"edit that table; a folder has one configuration, there or in {FILE}",
+        )
+
+
+def _roles(said: dict[str, Path], tables: list[Path]) -> tuple[dict[str, Path], bool]:
+    """Which table is what: as said, else as the file's name hints, else by what is left over."""
+    roles, left = dict(said), []
+    for path in tables:
+        words = set(re.split(r"[^a-z]+", path.name.lower().partition(".")[0]))
+        hinted = [role for role, hints in _HINTS.items() if words & hints]
+        if len(hinted) != 1:
+            left.append(path)
+        elif hinted[0] in roles:
+            raise InputError(
+                f"{roles[hinted[0]]} and {path} both look like the {hinted[0]} table",
+                fix=f"say which is which with --{hinted[0]} and the options for the other roles",
+            )
+        else:
+            roles[hinted[0]] = path
+    named = "holdout" in roles
+    free = [role for role in ("holdout", "train") if role not in roles]
+    if len(left) == 2 and len(free) == 2:
+        roles["train"], roles["holdout"] = left
+    elif len(left) == 1 and free:
+        roles[free[0]] = left[0]
+    elif left:
+        raise InputError(
+            f"cannot tell what {', '.join(map(str, left))} {'is' if len(left) == 1 else 'are'}",
+            fix="say it: --train, --holdout, --reference or --current before each file",
+        )
+    if "holdout" not in roles:
+        had = "; ".join(f"{path} is taken for the {role} table" for role, path in roles.items()) or "no table was given"
+        raise InputError(
+            f"there is no holdout table ({had})",
+            fix="give labelled rows that the model was not fitted on, with --holdout",
+        )
+    return {role: roles[role] for role in ("train", "holdout", "reference", "current") if role in roles}, named
+
+
+def _read(path: Path) -> pd.DataFrame:
+    from pytest_mlgate.tables import read_table
+
+    frame = read_table(path).frame
+    if not len(frame):
+        raise InputError(f"{path} has no rows", fix="give a table with rows")
+    return frame
+
+
+def _look(
+    model: str,
+    home: Path,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    target: str | None,
+    id_column: str | None,
+    timeout: float,
+) -> Seen:
+    candidate = _reference(model, home)
+    classes, features, scores = _ask_model(model, home, timeout)
+    holdout = frames["holdout"]
+    for role, frame in frames.items():
+        missing = [name for name in (features or ()) if name not in frame.columns]
+        if missing:
+            raise InputError(
+                f"the {role} table has no column {missing[0]!r}, which the model asks for"
+                + (f" ({len(missing)} such columns)" if len(missing) > 1 else ""),
+                fix="give tables that hold the model's features under the names it was fitted with",
+            )
+    labelled = {role: frames[role] for role in ("holdout", "train") if role in frames}
+    target = _target(target, labelled, features, id_column)
+    if id_column is not None and id_column not in holdout.columns:
+        raise InputError(f"the holdout table has no column {id_column!r}", fix="correct --id")
+    task, classes = _task(classes, holdout[target])
+    return Seen(
+        folder=home, candidate=candidate, baseline=None, roles={}, named=False, target=target, id_column=id_column,
+        task=task, classes=classes, scores=scores, margin=_margin(task, holdout[target]),
+        groups=_groups(holdout, target),
+    )  # fmt: skip
+
+
+def _ask_model(model: str, home: Path, timeout: float) -> tuple[tuple[Any, ...] | None, tuple[str, ...] | None, bool]:
+    """The model's classes and feature names, None where it has none, and whether it gives scores."""
+    from pytest_mlgate.artifacts.model import load_model
+
+    here = os.getcwd()
+    handle = load_model(model, root=Path(here), import_roots=(str(home), here), timeout=timeout)
+    try:
+        classes = _names(handle, "classes_")
+        features = _names(handle, "feature_names_in_")
+        methods = getattr(handle, "methods", ("predict_proba",))
+    finally:
+        close = getattr(handle, "close", None)
+        if callable(close):
+            close()
+    scores = bool({"predict_proba", "decision_function"} & set(methods))
+    return classes, None if features is None else tuple(map(str, features)), scores
+
+
+def _names(handle: Any, attribute: str) -> tuple[Any, ...] | None:
+    value = getattr(handle, attribute, None)
+    return None if value is None else tuple(plain(value))
+
+
+def _target(
+    said: str | None, tables: Mapping[str, pd.DataFrame], features: tuple[str, ...] | None, id_column: str | None
+) -> str:
+    common = [
+        str(name) for name in tables["holdout"].columns if all(name in frame.columns for frame in tables.values())
+    ]
+    if said is not None:
+        for role, frame in tables.items():
+            if said not in frame.columns:
+                raise InputError(
+                    f"the {role} table has no column {said!r}; it has {_listed(map(str, frame.columns))}",
+                    fix="correct --target",
+                )
+        return said
+    candidates = [name for name in common if name not in (features or ()) and name != id_column]
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        raise InputError("no column is left for the target: the model asks for every one", fix="add the labels' column")
+    why = "the model does not name its features" if features is None else "the model asks for none of them"
+    raise InputError(f"the target could be {_listed(candidates)} ({why})", fix="say which with --target")
+
+
+def _listed(names: Any) -> str:
+    found = list(names)
+    return ", ".join(found[:12]) + (f", ... ({len(found)} in all)" if len(found) > 12 else "")
+
+
+def _task(classes: tuple[Any, ...] | None, labels: pd.Series) -> tuple[str, tuple[Any, ...]]:
+    from pytest_mlgate.tables.kinds import kind_of
+
+    if classes is None and (kind_of(labels) in ("string", "boolean") or labels.nunique() <= 2):
+        classes = tuple(plain(sorted(labels.dropna().unique())))
+    if classes is None:
+        return "regression", ()
+    return ("binary" if len(classes) == 2 else "multiclass"), classes
+
+
+def _margin(task: str, labels: pd.Series) -> float:
+    """One point for a share; for an error in the target's unit, 2 % of its typical distance from its median."""
+    if task != "regression":
+        return 0.01
+    numbers = labels.dropna().astype(float)
+    spread = float((numbers - numbers.median()).abs().mean())
+    return float(f"{0.02 * spread:.1g}") if 0 < spread < float("inf") else 0.01
+
+
+def _groups(frame: pd.DataFrame, target: str) -> tuple[str, ...]:
+    """Columns a person might slice by, for a hint in a comment."""
+    from pytest_mlgate.tables.kinds import kind_of
+
+    found = [
+        str(name)
+        for name in frame.columns
+        if name != target and kind_of(frame[name]) in ("string", "boolean") and 2 <= frame[name].nunique() <= 20
+    ]
+    return tuple(found[:3])
+
+
+def _schema(seen: Seen, frames: Mapping[str, pd.DataFrame]) -> str:
+    from pytest_mlgate.tables.inference import infer_contract
+
+    role = next(role for role in ("train", "reference", "holdout") if role in frames)
+    return infer_contract(frames[role], target=seen.target, id_column=seen.id_column, source=seen.roles[role])
+
+
+def _reference(model: str, home: Path) -> str:
+    return model if is_import_path(model) and not Path(model).exists() else _relative(Path(model), home)
+
+
+def _relative(path: Path, home: Path) -> str:
+    text = Path(os.path.relpath(path.expanduser(), home)).as_posix()
+    # A file called a:b would read as an import path.
+    return f"./{text}" if is_import_path(text) else text
+
+
+def _write(home: Path, files: Mapping[str, str]) -> list[Path]:
+    """Create all the files or none; never over one that is there."""
+    home.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    try:
+        content = {home / name: text.encode() for name, text in files.items()}
+        for path, data in content.items():
+            with path.open("xb") as stream:
+                written.append(path)
+                stream.write(data)
+    except (OSError, UnicodeEncodeError) as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{home}: cannot write the configuration ({reason})", fix="give another --folder") from error
+    return written
+
+
+def toml(value: Any) -> str:
+    """Return a value as TOML; text as a basic string, whatever it holds."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return repr(value)
+
+
+_METRICS = {"binary": ("roc_auc", "accuracy"), "multiclass": ("accuracy", "accuracy")}
+
+
+def render(seen: Seen) -> str:
+    """Return the text of ``mlgate.toml``."""
+    sections = (_model(seen), _data(seen), _baseline(seen), _schema_section(), _drift(seen), _governance())
+    head = [
+        "# What `pytest --mlgate` asks before this model goes up. Written by `mlgate init`; now yours to edit.",
+        "# Paths are relative to this file.",
+    ]
+    return "\n\n".join("\n".join(lines) for lines in (head, *sections)) + "\n"
+
+
+def _model(seen: Seen) -> list[str]:
+    lines = [
+        "[model]",
+        f"name = {toml(seen.folder.name or 'model')}",
+        'stage = "validation"  # a first look: what is not settled warns. Later: "pre-production", "production"',
+        f"task = {toml(seen.task)}",
+    ]
+    if seen.task == "binary":
+        label, other = seen.classes[-1], seen.classes[0]
+        lines.append(f"positive = {toml(label)}  # the label that is looked for; {_comment(toml(other))} is the other")
+    lines.append(f"candidate = {toml(seen.candidate)}  # the model that wants to go up")
+    if seen.baseline is not None:
+        lines.append(f"baseline = {toml(seen.baseline)}  # the champion it is compared with")
+    else:
+        lines.append("# No champion was given, so the candidate is compared with a dummy that ignores the features.")
+        lines.append('# baseline = "champion.joblib"  # the model in production: uncomment it as soon as there is one')
+    return lines
+
+
+def _data(seen: Seen) -> list[str]:
+    lines = ["[data]", f"target = {toml(seen.target)}"]
+    what = {
+        "train": "the rows that the model was fitted on",
+        "holdout": "labelled rows that no model was fitted on",
+        "reference": "the rows that drift is measured from",
+        "current": "recent rows; their labels may come later",
+    }
+    if not seen.named:
+        lines.append("# Taken for the holdout because no file was named as one. These must be rows that the model")
+        lines.append("# was NOT fitted on; otherwise every figure below flatters it.")
+    lines += [f"{role} = {toml(path)}  # {what[role]}" for role, path in seen.roles.items()]
+    if seen.id_column is not None:
+        lines.append(f"id = {toml(seen.id_column)}  # names a row; no feature")
+    else:
+        lines.append('# id = "row_id"  # a column that names a row and is no feature')
+    lines.append(
+        f"# groups = {_comment(toml(list(seen.groups or ('user_id',))))}  # columns that rows come in groups by"
+    )
+    lines.append('# sensitive = ["name"]  # columns whose values no report may show')
+    return lines
+
+
+def _baseline(seen: Seen) -> list[str]:
+    if seen.task == "regression":
+        metric = "neg_mean_absolute_error"
+        margin = f"margin = {toml(seen.margin)}  # in the target's unit: 2 % of its mean distance from its median"
+    else:
+        metric = _METRICS[seen.task][0 if seen.scores else 1]
+        margin = f"margin = {toml(seen.margin)}  # how much worse than the baseline is still no worse: one point"
+    lines = [
+        "[[gates.baseline]]  # no worse than the baseline, by an interval; one such table a metric",
+        f'metric = "{metric}"  # a scorer\'s name, as scikit-learn spells it',
+        margin,
+    ]
+    slices = _comment(toml(list(seen.groups[:1] or ("region",))))
+    return [*lines, f"# slices = {slices}  # the same question for each value of these columns"]
+
+
+def _schema_section() -> list[str]:
+    return [
+        "[gates.schema]  # every table fits its contract",
+        f'schema = "{SCHEMA}"  # inferred from the rows: read it, correct it. Or "package.module:Schema", for pandera',
+    ]
+
+
+def _drift(seen: Seen) -> list[str]:
+    if "current" in seen.roles and ("reference" in seen.roles or "train" in seen.roles):
+        origin = "reference" if "reference" in seen.roles else "training"
+        return [
+            f"[gates.drift]  # the current rows against the {origin} rows",
+            "max_distance = 0.2  # as large as a shift by half a standard deviation",
+        ]
+    lacking = " and ".join(
+        name
+        for name, there in (
+            ("`train` or `reference`", bool({"train", "reference"} & set(seen.roles))),
+            ("`current`", "current" in seen.roles),
+        )
+        if not there
+    )
+    return [
+        f"# To watch for drift, add {lacking} under [data] and uncomment:",
+        "# [gates.drift]",
+        "# max_distance = 0.2",
+    ]
+
+
+def _governance() -> list[str]:
+    return ["# [governance]", '# owner = "@the-owners-handle"  # who answers for this model']
+
+
+def _comment(text: str) -> str:
+    """Text that cannot leave the comment it stands in."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -1,0 +1,1 @@
+"""Pure numerics on arrays: intervals, distances, multiplicity, power. Knows no gate."""
