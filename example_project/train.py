@@ -78,18 +78,19 @@ def fit_candidate(train: pd.DataFrame, variant: Candidate) -> Pipeline:
     return fit(mix_up(train, "LGA") if variant == "worse-at-lga" else train)
 
 
-def mix_up(rows: pd.DataFrame, origin: str) -> pd.DataFrame:
-    """Return the rows with the labels of one airport written in reverse order on about half of the days.
+def mix_up(rows: pd.DataFrame, origin: str, share: float = 0.5) -> pd.DataFrame:
+    """Return the rows with labels of one airport that belong to other flights of the same day.
 
-    As if a job had sorted that airport's outcomes the wrong way round before it joined them: the morning's flights get
-    the evening's answers, while each day's late share stays what it was.
+    As if a job had joined some of that airport's outcomes with the day's list upside down: each flight is hit with
+    probability ``share``, and then carries the answer of the flight at the mirrored place of the list, the first that
+    of the last. The late share stays about what it was, which is why no drift of the label would tell.
     """
-    days = rows["scheduled"].dt.normalize()
-    dates = days.drop_duplicates().sort_values()
-    spoiled = dates[np.random.default_rng(SEED).random(len(dates)) < 0.5]
-    hit = (rows["origin"] == origin) & days.isin(spoiled)
+    here = rows["origin"] == origin
+    labels = rows.loc[here, "late"]
+    upside_down = labels.groupby(rows.loc[here, "scheduled"].dt.normalize()).transform(lambda day: day.to_numpy()[::-1])
+    hit = np.random.default_rng(SEED).random(len(labels)) < share
     mixed = rows.copy()
-    mixed.loc[hit, "late"] = rows.loc[hit, "late"].groupby(days[hit]).transform(lambda day: day.to_numpy()[::-1])
+    mixed.loc[here, "late"] = labels.where(~hit, upside_down)
     return mixed
 
 

@@ -372,9 +372,6 @@ def _data(seen: Seen) -> list[str]:
         lines.append(f"id = {toml(seen.id_column)}  # names a row; no feature")
     else:
         lines.append('# id = "row_id"  # a column that names a row and is no feature')
-    lines.append(
-        f"# groups = {_comment(toml(list(seen.groups or ('user_id',))))}  # columns that rows come in groups by"
-    )
     lines.append('# sensitive = ["name"]  # columns whose values no report may show')
     return lines
 

@@ -129,7 +129,7 @@ def _call(function: Callable[[pd.DataFrame], Any], rows: pd.DataFrame) -> Any:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=_FITTED_ON_ARRAYS)
             return function(rows)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # in the run's own process it is the user's, not the model's
         raise
     except BaseException as error:
         raise raised(error) from error

@@ -152,11 +152,14 @@ def _describe(model: Any, notes: list[dict[str, str]]) -> tuple[dict[str, Any], 
 
 
 def _ask(model: Any, method: str, payload: bytes) -> tuple[dict[str, Any], bytes]:
-    from pytest_mlgate.artifacts.asking import Refusal, ask_twice
+    from pytest_mlgate.artifacts.asking import Refusal, ask_twice, raised
     from pytest_mlgate.artifacts.wire import encode_array
     from pytest_mlgate.tables.ipc import from_ipc
 
-    answer, notes = ask_twice(model, method, lambda: from_ipc(payload))
+    try:
+        answer, notes = ask_twice(model, method, lambda: from_ipc(payload))
+    except KeyboardInterrupt as error:  # nobody can press Ctrl-C here
+        raise raised(error) from error
     try:
         description, content = encode_array(answer)
     except Exception as error:  # text that is no Unicode, and what else Arrow will not take

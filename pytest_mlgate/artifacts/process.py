@@ -96,10 +96,10 @@ class ModelProcess:
                 reply, content = self._exchange(pack({**header, "nonce": nonce}, payload), doing)
                 if reply.pop("nonce", None) != nonce:
                     raise ValueError("an answer to another question")
+            except ModelError:  # a ValueError as well: it must come first
+                raise
             except ValueError as error:
                 raise self._fail("protocol", f"{doing}: its process wrote what is no answer ({error})") from error
-            except ModelError:
-                raise
             except BaseException:  # Ctrl-C in the middle of a message: what follows would be out of step
                 self.close()
                 raise

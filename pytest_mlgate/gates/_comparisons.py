@@ -61,17 +61,17 @@ def _values(pair: Pair) -> Evidence:
     )
     apart = reference.kind == "timestamp" and _apart(reference, current)
     location = _value(result.location, reference.kind)
-    direction = "higher" if result.sign > 0 else "lower"
+    direction = f"current values are {'higher' if result.sign > 0 else 'lower'}, most at {location}"
     return Evidence(
         subject=pair.name,
         code="MLG507" if apart else "MLG501",
         statistic=_by_psi(index, reference.rows, current.rows, alpha) if pair.judge == "psi" else distance,
-        n=m,
+        rows=(n, m),
         worst=pair.worst,
         words=_words(f"D {result.distance:.3g}", index, pair.judge),
+        direction=direction,
         notes=(
             *(["the time ranges do not overlap"] if apart else []),
-            *([f"current values are {direction}, most at {location}"] if result.distance > 0 and not apart else []),
             *_infinite_notes(pair),
             *_zone_notes(pair),
         ),
@@ -105,7 +105,7 @@ def _levels(pair: Pair) -> Evidence:
         subject=pair.name,
         code="MLG501",
         statistic=psi_statistic or _by_counts(result, len(before), pair),
-        n=current.rows,
+        rows=(reference.rows, current.rows),
         worst=pair.worst,
         words=_words(f"TV {result.total_variation:.3g}", index, pair.judge),
         notes=(*_pool_notes(result), *_unseen_notes(unseen, current.rows)),
@@ -135,8 +135,7 @@ def _missing(pair: Pair) -> Evidence:
         code="MLG502",
         # A side without any value leaves nothing to compare: what the shares do not settle stays open.
         statistic=_by_counts(result, 2, pair, hidden=1.0 if one_sided else None),
-        n=current.rows,
-        worst=pair.worst,
+        rows=(reference.rows, current.rows),
         words=f"TV {result.total_variation:.3g}",
         notes=tuple(notes),
         details={

@@ -146,7 +146,8 @@ def bind(contract: TableSpec | Any, frame: pd.DataFrame, *, target: str | None, 
         if target in bound.schema.columns:
             bound.schema.columns[target].required = False
         # Fewer columns than were declared unique together need not be unique: the whole rule waits for the labels.
-        bound.schema.unique = [group for group in _unique_groups(bound.schema) if target not in group] or None
+        if any(target in group for group in _unique_groups(bound.schema)):
+            bound.schema.unique = [group for group in _unique_groups(bound.schema) if target not in group]
     return bound
 
 

@@ -57,12 +57,14 @@ class Evidence:
     ----------
     subject, code : str
     statistic : Statistic
-    n : int
-        Current rows that were compared.
+    rows : tuple of int
+        Rows that were compared: of the reference, of current.
     worst : Severity
         The highest severity that the answer may have.
     words : str
         The distance and its companions, as printed.
+    direction : str
+        Where the current values went; said of a significant difference only.
     notes : tuple of str
         What else a reader should know.
     details : Mapping
@@ -71,9 +73,10 @@ class Evidence:
     subject: str
     code: str
     statistic: Statistic
-    n: int
+    rows: tuple[int, int]
     words: str
     worst: Severity = Severity.BLOCK
+    direction: str = ""
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
 

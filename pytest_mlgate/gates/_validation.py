@@ -92,9 +92,9 @@ def validate(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
             warnings.simplefilter("ignore")
             bound.schema.validate(copy, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        found += [_failure(error, bound) for error in errors.schema_errors]
+        found += [_failure(error, bound, frame) for error in errors.schema_errors]
     except pa.errors.SchemaError as error:
-        found.append(_failure(error, bound))
+        found.append(_failure(error, bound, frame))
     except (Exception, SystemExit) as error:  # parsers, custom dtypes and backends run the user's own code
         found.append(Failure(kind="raised", column=None, rule="schema", text=f"{type(error).__name__}: {error}"))
     return _merged(found)
@@ -109,7 +109,7 @@ def _wrong_kind(frame: pd.DataFrame, column: Any, kind: str) -> Failure:
     return Failure(kind="dtype", column=str(column), rule="dtype", rows=ALL_ROWS, text=text)
 
 
-def _failure(error: Any, bound: Bound) -> Failure:
+def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
     import pandera.pandas as pa
 
     reason = getattr(error.reason_code, "name", str(error.reason_code))
@@ -124,7 +124,7 @@ def _failure(error: Any, bound: Bound) -> Failure:
     if kind in ("missing", "unexpected", "order"):
         return replace(failure, rows=ALL_ROWS)
     if kind == "dtype":
-        return _with_cases(replace(failure, rows=ALL_ROWS, text=_dtype_text(error, cases)), error)
+        return _mistyped(replace(failure, rows=ALL_ROWS), error, frame)
     if kind == "raised":
         return replace(failure, text=_first_line(cases if isinstance(cases, str) else error))
     if kind == "other":
@@ -146,18 +146,16 @@ def _with_cases(failure: Failure, error: Any) -> Failure:
     return replace(failure, rows=rows)
 
 
-def _dtype_text(error: Any, cases: Any) -> str:
+def _mistyped(failure: Failure, error: Any, frame: pd.DataFrame) -> Failure:
     wanted = str(error.check).removeprefix("coerce_").removeprefix("dtype('").removesuffix("')")
-    data = getattr(error, "data", None)
-    name = getattr(error.schema, "name", None)
-    found = getattr(data, "dtype", None)
-    if found is None and data is not None and name in getattr(data, "columns", ()):
-        found = data[name].dtype
-    if found is None and isinstance(cases, str):
-        found = cases
     if str(error.check).startswith("coerce_"):
-        return f"cannot be converted to {wanted}"
-    return f"is {found}, the schema asks for {wanted}" if found is not None else f"is not {wanted}"
+        return _with_cases(replace(failure, text=f"cannot be converted to {wanted}"), error)
+    name = getattr(error.schema, "name", None)
+    found = frame[name].dtype if name in frame.columns else error.failure_cases
+    told = replace(failure, text=f"is {found}, the schema asks for {wanted}")
+    # A dtype of Python objects is judged value by value; any other is wrong for the column as a whole.
+    single = hasattr(error.failure_cases, "columns") and len(error.failure_cases) < len(frame)
+    return _with_cases(replace(told, text=f"are not {wanted}"), error) if single else told
 
 
 def _rule(check: Any) -> str:

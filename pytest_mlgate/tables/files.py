@@ -39,23 +39,30 @@ def read_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = M
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"{what} {name!r} cannot be opened: {reason}", fix="check the path and its rights") from None
-    with open(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{what} {name!r} is a directory", fix="name one file in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{what} {name!r} is not a regular file", fix="name a file, not a pipe or a device")
-        if status.st_size > limit:
-            raise _too_large(name, what, status.st_size, limit)
-        try:
-            data = stream.read(limit + 1)  # a file that grows while it is read stays bounded
-        except OSError as error:
-            raise InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk") from None
+    try:
+        data = _read_open(descriptor, name, what, limit)
+    finally:
+        os.close(descriptor)
     if not data:
         raise InputError(f"{what} {name!r} is empty (0 bytes)", fix="write it again")
     if len(data) > limit:
         raise _too_large(name, what, len(data), limit)
     return data
+
+
+def _read_open(descriptor: int, name: str, what: str, limit: int) -> bytes:
+    status = os.fstat(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{what} {name!r} is a directory", fix="name one file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{what} {name!r} is not a regular file", fix="name a file, not a pipe or a device")
+    if status.st_size > limit:
+        raise _too_large(name, what, status.st_size, limit)
+    try:
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(limit + 1)  # a file that grows while it is read stays bounded
+    except OSError as error:
+        raise InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk") from None
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -112,13 +112,24 @@ def _without_nulls(values: Any, nulls: Any) -> Any:
 
 
 def _write(digest: Any, values: Any) -> None:
+    """Update a digest with plain bytes where the type allows it: those are the same in every version of Arrow."""
     import pyarrow as pa
 
-    batch = pa.record_batch([values], names=["values"])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    digest.update(sink.getvalue())
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_binary(kind):
+        values = values.cast(pa.large_binary())
+        _, offsets, data = values.buffers()
+        bounds = np.frombuffer(offsets, dtype="<i8")[values.offset : values.offset + len(values) + 1]
+        digest.update(np.diff(bounds).tobytes())
+        digest.update(memoryview(data)[bounds[0] : bounds[-1]] if data is not None else b"")
+    elif pa.types.is_primitive(kind):  # numbers, booleans, dates and times
+        digest.update(values.to_numpy(zero_copy_only=False).tobytes())
+    else:
+        batch = pa.record_batch([values], names=["values"])
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        digest.update(sink.getvalue())
 
 
 def _to_table(frame: pd.DataFrame) -> tuple[Any, dict[str, Any]]:

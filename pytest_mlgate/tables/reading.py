@@ -99,8 +99,8 @@ def read_table(path: str | os.PathLike[str]) -> TableRead:
         raise
     except Exception as error:  # the parsers raise a dozen types for a damaged file
         raise InputError(
-            f"table {name!r} cannot be read as {kind}: {_first_line(error)}",
-            fix="the file is truncated or damaged; write it again",
+            f"table {name!r} cannot be read as {kind}: it is truncated or damaged ({_first_line(error)})",
+            fix="write it again",
         ) from error
     check_columns(frame, name=name)
     return TableRead(frame=frame, path=Path(name), digest=hashlib.sha256(data).hexdigest(), rows=len(frame))

@@ -1,0 +1,156 @@
+"""Drift's codes, and its checks in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mlgate.checks import Check, Outcome, Severity
+from pytest_mlgate.gates.base import Code
+
+if TYPE_CHECKING:
+    from pytest_mlgate.gates._drift import Decision, Evidence, Limits
+
+CODES = (
+    Code(
+        code="MLG501",
+        title="a column's values moved",
+        why="A model was judged on rows of the reference; where the rows differ, its measured quality says little.",
+        fix="Find out what changed (a season, a source, a unit, an encoding). Mend the source or retrain;"
+        " where the change is known and harmless, give the column a max_distance of its own and a reason.",
+    ),
+    Code(
+        code="MLG502",
+        title="the share of missing values moved",
+        why="A join that loses rows or a sensor that falls silent shows first as missing values, and filling hides it.",
+        fix="Find the step that loses (or now fills) the values; limits of its own go under the name `column:missing`.",
+    ),
+    Code(
+        code="MLG503",
+        title="a column is gone",
+        why="A column that is not there cannot be compared, and a model that needs it will fail or use a default.",
+        fix="Restore the column where the table is made, or list it in `exclude`.",
+    ),
+    Code(
+        code="MLG504",
+        title="a column cannot be compared",
+        why="Numbers on one side and text on the other, or several types in one column, have no distance.",
+        fix="Give the column the same type on both sides, or list it in `exclude`.",
+    ),
+    Code(
+        code="MLG505",
+        title="a column is new",
+        why="The model does not know it; it may be a renamed one, or a leak waiting to be used.",
+        fix="Add it to the next reference, or list it in `exclude`.",
+    ),
+    Code(
+        code="MLG506",
+        title="a column looks like an identifier",
+        why="Values that never repeat differ between any two tables; their distance says nothing.",
+        fix="Name it as `id` under [data] or in `exclude`; name it in `columns` to have it compared all the same.",
+    ),
+    Code(
+        code="MLG507",
+        title="the time ranges do not overlap",
+        why="Time moves on, so this is usual for a time stamp of the row; for any other date it is a change.",
+        fix="Name the row's time as `time` under [data], which makes this a note, or list the column in `exclude`.",
+    ),
+    Code(
+        code="MLG508",
+        title="the labels are not there yet",
+        why="Label drift is judged where both tables have the target; labels often come weeks later.",
+        fix="Run the gate again when the labels are there.",
+    ),
+    Code(
+        code="MLG509",
+        title="no column was compared",
+        why="A gate that looked at nothing has found nothing, which is no evidence of no drift.",
+        fix="Give both tables columns to compare, or name some in `columns`.",
+    ),
+)
+
+FIX = {code.code: code.fix for code in CODES}
+_ADJUSTED = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}
+
+
+def column_check(code: str, name: str, outcome: Outcome, severity: Severity, text: str, fix: str) -> Check:
+    """Return a check of a column that was not compared."""
+    return Check(code=code, subject=name, outcome=outcome, severity=severity, message=text, fix=fix)
+
+
+def checked(
+    evidence: Evidence, decision: Decision, limits: Limits, *, p_adjusted: float | None, tests: int, adjust: str
+) -> Check:
+    """Return the check of a column that was compared."""
+    statistic = evidence.statistic
+    needed = statistic.rows_needed(decision.limit, tests) if decision.outcome is Outcome.INCONCLUSIVE else None
+    return Check(
+        code=evidence.code,
+        subject=evidence.subject,
+        outcome=decision.outcome,
+        severity=decision.severity,
+        message=_message(evidence, decision, limits, p_adjusted=p_adjusted, tests=tests, adjust=adjust),
+        fix=_fix(evidence, decision, needed),
+        observed=statistic.value,
+        limit=decision.limit,
+        p=statistic.p,
+        p_adjusted=p_adjusted,
+        n=evidence.rows[1],
+        details={
+            **evidence.details,
+            "judge": statistic.judge,
+            "max": limits.block,
+            "warn": limits.warn,
+            "reason": limits.reason,
+            "tests": tests,
+            "adjust": adjust,
+            "smallest_detectable": _finite(statistic.detectable(tests)),
+            "rows_needed": needed,
+        },
+    )
+
+
+def _message(
+    evidence: Evidence, decision: Decision, limits: Limits, *, p_adjusted: float | None, tests: int, adjust: str
+) -> str:
+    p = "no test" if p_adjusted is None else f"p {p_adjusted:.2g} after {_ADJUSTED[adjust]}"
+    held = f"limit {limits.block:g}"
+    if decision.outcome is not Outcome.PASS and decision.limit != limits.block:
+        held = f"warns from {limits.warn:g}, limit {limits.block:g}"
+    parts = [f"{evidence.words}, {p} ({held})"]
+    if decision.outcome is Outcome.INCONCLUSIVE:
+        parts.append(_too_small(evidence, decision, tests))
+    if decision.outcome is Outcome.PASS and decision.significant:
+        parts.append("a significant difference, but a small one")
+    if decision.significant and evidence.direction:
+        parts.append(evidence.direction)
+    parts += evidence.notes
+    if limits.loosened:
+        parts.append(f"limit of its own: {limits.reason or 'no reason is given'}")
+    return "; ".join(parts)
+
+
+def _too_small(evidence: Evidence, decision: Decision, tests: int) -> str:
+    statistic, (n, m) = evidence.statistic, evidence.rows
+    detectable, limit = statistic.detectable(tests), decision.limit
+    rows = f"{n} and {m} rows"
+    if detectable > 1e9:
+        return f"the sample is too small: {rows} do not fill two bins"
+    if max(detectable, statistic.value) < limit <= statistic.hidden:
+        return f"not settled: more rows than the limit of {limit:g} are in levels too rare to be compared"
+    needed = statistic.rows_needed(limit, tests)
+    return (
+        f"the sample is too small for the limit of {limit:g}: {rows} are sure to show only {detectable:.2g} and more;"
+        f" about {needed} rows a side would do"
+    )
+
+
+def _fix(evidence: Evidence, decision: Decision, needed: int | None) -> str:
+    if decision.outcome is Outcome.PASS:
+        return ""
+    if needed is None:
+        return FIX[evidence.code]
+    return f"Give it about {needed} rows a side, or set a larger max_distance for what you need to notice."
+
+
+def _finite(value: float) -> float | None:
+    return value if value < float("inf") else None

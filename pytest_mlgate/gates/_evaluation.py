@@ -1,0 +1,253 @@
+"""Labelled rows and both models' answers, checked: from a table and two models, or from arrays."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates._answers import Answers, Labels, numbers, plain_values
+from pytest_mlgate.gates._metrics import Evaluation
+from pytest_mlgate.gates._slices import find_column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pytest_mlgate.artifacts.model import Model
+    from pytest_mlgate.gates.base import Inputs
+
+_TASKS = ("binary", "multiclass", "regression")
+_FEW_VALUES = 20
+
+
+def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
+    """Return what the gate judges from a holdout and two model handles.
+
+    Raises
+    ------
+    InputError
+        Where the holdout has no rows or lacks a column, labels are missing or unknown to a model, or weights or
+        labels are not finite.
+    """
+    facts = inputs.facts
+    frame = inputs.table("holdout")
+    if facts.target is None:
+        raise InputError("no target is configured", fix="set `target` in [data] to the column of the labels")
+    target = find_column(frame, facts.target, "target")
+    if not len(frame):
+        raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+    y = plain_values(target, f"holdout column {facts.target!r}")
+    models = {name: inputs.model(name) for name in ("candidate", "baseline")}
+    classes = [_classes(model) for model in models.values()]
+    task = facts.task or _find_task(y, classes[0])
+    labels = _find_labels(task, y, classes, facts.positive)
+    _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
+    answers = {
+        name: Answers(name=name, rows=len(frame), ask=_ways(model, frame, inputs), labels=labels, classes=own)
+        for (name, model), own in zip(models.items(), classes, strict=True)
+    }
+    what = f"holdout column {facts.target!r}"
+    return Evaluation(
+        task=task,
+        y=numbers(y, what) if labels is None else labels.encode(y, what),
+        labels=labels,
+        candidate=answers["candidate"],
+        baseline=answers["baseline"],
+        weights=None if facts.weight is None else _weights(find_column(frame, facts.weight, "weight")),
+        clusters=None if cluster is None else _groups(find_column(frame, cluster, "cluster")),
+        slices=frame,
+        seed=facts.seed,
+        no_baseline=models["baseline"].is_dummy,
+    )
+
+
+def from_arrays(
+    y_true: Any,
+    candidate: Any,
+    baseline: Any | None,
+    *,
+    task: str | None,
+    positive: Any,
+    slices: Any | None,
+    weights: Any | None,
+    groups: Any | None,
+    seed: int,
+) -> Evaluation:
+    """Return what the gate judges from labels and predictions or scores; parameters as in ``check_baseline``."""
+    import numpy as np
+    import pandas as pd
+
+    y = plain_values(y_true, "y_true")
+    if not len(y):
+        raise InputError("y_true has no rows", fix="give labelled rows that nobody fitted on")
+    given = {"candidate": np.asarray(candidate)}
+    if baseline is not None:
+        given["baseline"] = np.asarray(baseline)
+    for name, answer in given.items():
+        if answer.ndim not in (1, 2) or len(answer) != len(y):
+            raise InputError(
+                f"{name} has shape {answer.shape} for {len(y)} rows of y_true",
+                fix="give one prediction or score a row, or one probability a row and class",
+            )
+    scored = any(_is_scored(answer) for answer in given.values())
+    found = task or _find_task(y, tuple(_sorted(y)) if scored and len(_sorted(y)) == 2 else None)
+    labels = _find_labels(found, y, [_extra(answer) for answer in given.values()], positive)
+    if baseline is None:
+        given["baseline"] = _dummy(y, given["candidate"], labels)
+    answers = {
+        name: Answers(name=name, rows=len(y), ask=_readings(answer, labels), labels=labels)
+        for name, answer in given.items()
+    }
+    frame = None if slices is None else pd.DataFrame(slices).reset_index(drop=True)
+    for name, other in (("slices", frame), ("weights", weights), ("groups", groups)):
+        if other is not None and len(other) != len(y):
+            raise InputError(f"{name} has {len(other)} rows and y_true {len(y)}", fix="give the same rows in each")
+    return Evaluation(
+        task=found,
+        y=numbers(y, "y_true") if labels is None else labels.encode(y, "y_true"),
+        labels=labels,
+        candidate=answers["candidate"],
+        baseline=answers["baseline"],
+        weights=None if weights is None else _weights(pd.Series(np.asarray(weights))),
+        clusters=None if groups is None else _groups(pd.Series(np.asarray(groups))),
+        slices=frame,
+        seed=seed,
+        no_baseline=baseline is None,
+    )
+
+
+def _ways(model: Model, frame: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
+    from pytest_mlgate.artifacts.model import select_features
+
+    # The table is cut only when the model is asked, and a model fitted on other columns raises then.
+    return {
+        method: partial(lambda method: getattr(model, method)(select_features(model, frame, inputs.facts)), method)
+        for method in sorted(model.methods)
+    }
+
+
+def _classes(model: Model) -> tuple[Any, ...] | None:
+    return None if model.classes_ is None else tuple(model.classes_.tolist())
+
+
+def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
+    if classes is not None:
+        return "binary" if len(classes) == 2 else "multiclass"
+    if y.dtype.kind == "f" and (y != y.round()).any():
+        return "regression"
+    distinct = len(_sorted(y))
+    if y.dtype.kind in "iuf" and distinct > _FEW_VALUES:
+        return "regression"
+    return "binary" if distinct <= 2 else "multiclass"
+
+
+def _find_labels(task: str, y: NDArray[Any], classes: list[tuple[Any, ...] | None], positive: Any) -> Labels | None:
+    if task not in _TASKS:
+        raise InputError(f"task = {task!r} is not judged by this gate", fix=f"set `task` to one of {', '.join(_TASKS)}")
+    if task == "regression":
+        return None
+    known = [own for own in classes if own is not None]
+    names = list(known[0]) if known else _sorted(y)
+    for own in known[1:]:
+        names += [label for label in own if label not in names]
+    if not known or not all(len(own) for own in known):
+        names = _sorted(y)
+    if task != "binary":
+        return Labels(names=tuple(names))
+    if len(names) > 2:
+        raise InputError(
+            f"a binary task has {len(names)} labels: {', '.join(map(repr, names[:5]))}",
+            fix='set `task = "multiclass"`, or look for labels of mixed types or spellings',
+        )
+    if positive is not None and positive not in names:
+        raise InputError(
+            f"positive = {positive!r} is not among the labels {', '.join(map(repr, names))}",
+            fix="set `positive` to the label that counts as positive, with its type",
+        )
+    if len(names) == 2 and positive is not None and positive != names[1]:
+        names.reverse()
+    return Labels(names=tuple(names))
+
+
+def _check_seen(
+    y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None], labels: Labels | None, target: str
+) -> None:
+    if labels is None:
+        return
+    present = _sorted(y)
+    for name, own in classes.items():
+        unseen = [label for label in present if own is not None and label not in own]
+        if unseen:
+            raise InputError(
+                f"holdout column {target!r} has {', '.join(map(repr, unseen[:5]))}, which the {name} has never seen "
+                f"(its classes: {', '.join(map(repr, (own or ())[:5]))})",
+                fix="make labels and classes the same values of the same type, or fit the model on these labels too",
+            )
+
+
+def _sorted(y: NDArray[Any]) -> list[Any]:
+    """Distinct labels in order, by type where types do not compare."""
+    import pandas as pd
+
+    found = pd.unique(y).tolist()
+    try:
+        return sorted(found)
+    except TypeError:
+        return sorted(found, key=lambda label: (type(label).__name__, str(label)))
+
+
+def _weights(column: pd.Series) -> NDArray[np.float64]:
+    weights = numbers(plain_values(column, "the weight"), "the weight")
+    if (weights < 0).any() or not weights.sum() > 0:
+        raise InputError("a weight is negative, or all are 0", fix="give weights of at least 0, some above it")
+    return weights
+
+
+def _groups(column: pd.Series) -> NDArray[np.intp]:
+    import pandas as pd
+
+    codes, _ = pd.factorize(pd.Series(plain_values(column, "the cluster")))
+    return codes
+
+
+def _is_scored(answer: NDArray[Any]) -> bool:
+    return answer.ndim == 2 or (answer.dtype.kind == "f" and bool((answer != answer.round()).any()))
+
+
+def _extra(answer: NDArray[Any]) -> tuple[Any, ...] | None:
+    """Nothing: arrays name no classes, so that those of ``y_true`` count."""
+    return None
+
+
+def _readings(answer: NDArray[Any], labels: Labels | None) -> dict[str, Any]:
+    """What an array can be read as: predictions, scores, probabilities."""
+    import numpy as np
+
+    if labels is None:
+        return {"predict": lambda: answer}
+    if answer.ndim == 2:
+        return {"predict_proba": lambda: answer}
+    ways: dict[str, Any] = {"predict": lambda: answer}
+    if answer.dtype.kind not in "OUSb":
+        ways["decision_function"] = lambda: answer
+        values = answer.astype(float)
+        if len(labels.names) == 2 and ((values >= 0) & (values <= 1)).all():
+            ways["predict_proba"] = lambda: np.column_stack([1 - values, values])
+    return ways
+
+
+def _dummy(y: NDArray[Any], like: NDArray[Any], labels: Labels | None) -> NDArray[Any]:
+    """Return what a model without features would answer, in the form of the candidate's answer."""
+    import numpy as np
+
+    if labels is None:
+        return np.full(len(y), numbers(y, "y_true").mean())
+    codes = labels.encode(y, "y_true")
+    shares = np.bincount(codes, minlength=len(labels.names)) / len(y)
+    if like.ndim == 2:
+        return np.tile(shares, (len(y), 1))
+    if _is_scored(like):
+        return np.full(len(y), shares[-1])
+    return np.full(len(y), labels.names[int(shares.argmax())], dtype=like.dtype if like.dtype == object else None)
