@@ -48,8 +48,10 @@ class Answers:
         The methods the model has (``predict``, ``predict_proba``, ``decision_function``), each without arguments.
     labels : Labels or None
         The classes of the task; None for a regression.
-    classes : sequence or None
-        The model's own ``classes_``, in the order of its columns; None: the order of ``labels``.
+    classes : tuple or None
+        The labels in the order of the columns of ``predict_proba``; None: the order of ``labels``.
+    flip : bool
+        Whether a larger ``decision_function`` speaks for the other label than the positive one.
     """
 
     def __init__(
@@ -60,8 +62,9 @@ class Answers:
         ask: Mapping[str, Callable[[], Any]],
         labels: Labels | None,
         classes: tuple[Any, ...] | None = None,
+        flip: bool = False,
     ) -> None:
-        self.name, self.rows, self.labels, self.classes = name, rows, labels, classes
+        self.name, self.rows, self.labels, self.classes, self.flip = name, rows, labels, classes, flip
         self._ask = ask
         self._known: dict[str, NDArray[Any]] = {}
 
@@ -101,11 +104,8 @@ class Answers:
     def decision_function(self) -> NDArray[np.float64]:
         """Decision values, shape (n_rows,) in a binary task, larger for the positive class."""
         if "decision" not in self._known:
-            assert self.labels is not None
             values = numbers(self._answer("decision_function", None), f"the {self.name}'s decision_function")
-            if values.ndim == 1 and self.classes and self.classes[-1] != self.labels.names[-1]:
-                values = -values
-            self._known["decision"] = values
+            self._known["decision"] = -values if self.flip else values
         return self._known["decision"]
 
     def scores(self) -> NDArray[np.float64]:
@@ -136,17 +136,40 @@ class Answers:
         if raw.dtype.kind == "f":
             numbers(raw, f"the {self.name}'s prediction")
             if (raw != np.round(raw)).any():
+                example = raw[raw != np.round(raw)][0]
                 raise InputError(
-                    f"the {self.name} gives scores such as {raw[raw != np.round(raw)][0]:g}, and the metric judges labels",
+                    f"the {self.name} gives scores such as {example:g}, and the metric judges labels",
                     fix="give predicted labels, or choose a metric of scores (roc_auc, neg_log_loss, ...)",
                 )
         return raw
 
     def _lacks(self, method: str, what: str) -> InputError:
+        there = ", ".join(self._ask) or "nothing"
         return InputError(
-            f"the metric needs {what}, and the {self.name} has no {method} (it has {', '.join(self._ask) or 'nothing'})",
+            f"the metric needs {what}, and the {self.name} has no {method} (it has {there})",
             fix=f"give a model with {method}, or choose a metric that needs less",
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """Labelled rows with both models' answers: all that the gate judges.
+
+    ``y`` holds codes (see :class:`Labels`), or numbers in a regression; ``clusters`` the number of each row's group;
+    ``labels_only`` says that the answers are labels, though they could be read as scores.
+    """
+
+    task: str
+    y: NDArray[Any]
+    labels: Labels | None
+    candidate: Answers
+    baseline: Answers
+    weights: NDArray[np.float64] | None = None
+    clusters: NDArray[np.intp] | None = None
+    slices: pd.DataFrame | None = None
+    seed: int = 0
+    no_baseline: bool = False
+    labels_only: bool = False
 
 
 def numbers(values: NDArray[Any], what: str) -> NDArray[np.float64]:

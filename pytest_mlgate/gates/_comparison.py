@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, InputError, Interval, Outcome, Severity
 from pytest_mlgate.gates import _metrics
 from pytest_mlgate.gates._slices import Slice, find_slices
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from pytest_mlgate.gates._metrics import Comparison, Evaluation
+    from pytest_mlgate.gates._answers import Evaluation
+    from pytest_mlgate.gates._metrics import Comparison
+    from pytest_mlgate.gates.baseline import Settings
     from pytest_mlgate.stats.estimate import Estimate
 
 MAIN, SLICE, SMALL, FLOOR, CAP = "MLG101", "MLG102", "MLG103", "MLG104", "MLG105"
@@ -23,28 +22,12 @@ POOLED = "(small slices)"
 _MANY_ROWS = 1e9
 
 
-class Rule(Protocol):
-    """What is read of the settings."""
-
-    margin: float
-    slice_margin: float | None
-    floor: float | None
-    cap: float | None
-    slices: list[str]
-    min_rows: int
-    min_class_rows: int
-    small_slices: str
-    slices_must_pass: bool
-    candidates_seen: int
-    resamples: int
-
-
-def judge(rule: Rule, metric: str | None, ev: Evaluation) -> list[Check]:
+def judge(rule: Settings, metric: str | None, ev: Evaluation) -> list[Check]:
     """Return the checks of one entry: the whole holdout first, then floor, cap and slices.
 
     Parameters
     ----------
-    rule : Rule
+    rule : Settings
         The gate's settings.
     metric : str or None
         A scorer's name; None: by task.
@@ -96,9 +79,10 @@ def judge_one(
     details = _details(metric, found, margin)
     fix = ""
     if outcome is Outcome.INCONCLUSIVE:
-        needed = details["rows_to_settle"]
+        needed = _rows_to_settle(found, margin)
+        details["rows_to_settle"] = needed
         message += _unsettled(found, margin, needed)
-        fix = "give the holdout more labelled rows" + (f", about {grouped(needed)}" if needed else "")
+        fix = "give the holdout more labelled rows" + (f", about {grouped(needed)} {found.unit}" if needed else "")
         fix += "; or widen `margin`, if a difference of that size does not matter"
     elif outcome is Outcome.FAIL:
         fix = "keep the baseline, or find out what the candidate lost: compare the rows that it broke, slice by slice"
@@ -113,7 +97,7 @@ def judge_one(
         interval=interval(delta),
         p=delta.p_below(-margin),
         p_adjusted=p_adjusted,
-        n=delta.n,
+        n=found.rows,
         details=details,
     )
 
@@ -128,8 +112,23 @@ def _unsettled(found: Comparison, margin: float, needed: int | None) -> str:
     else:
         words = "; not settled"
     if needed is None:
-        return f"{words}: the difference is so near the margin that no number of rows is known to settle it"
-    return f"{words}: about {grouped(needed)} rows would settle it ({grouped(delta.n)} here)"
+        return f"{words}: the difference is so near the margin that no number of {found.unit} is known to settle it"
+    return f"{words}: about {grouped(needed)} {found.unit} would settle it ({grouped(delta.n)} here)"
+
+
+def _rows_to_settle(found: Comparison, margin: float) -> int | None:
+    from pytest_mlgate.stats.power import rows_to_settle
+
+    delta = found.delta
+    return _whole(rows_to_settle(delta.n, delta.estimate, delta.low, delta.high, -margin, level=delta.level))
+
+
+def _whole(rows: float) -> int | None:
+    """Round up to three digits, which is more than is known; None for more rows than anyone has."""
+    if not rows < _MANY_ROWS:
+        return None
+    step = 10 ** max(len(str(math.ceil(rows))) - 3, 0)
+    return max(math.ceil(rows / step) * step, 1)
 
 
 def _details(metric: str, found: Comparison, margin: float) -> dict[str, Any]:
@@ -137,7 +136,6 @@ def _details(metric: str, found: Comparison, margin: float) -> dict[str, Any]:
     from pytest_mlgate.stats.estimate import normal_quantile
 
     delta = found.delta
-    needed = power.rows_to_settle(delta.n, delta.estimate, delta.low, delta.high, -margin, level=delta.level)
     variance = delta.n * ((delta.high - delta.low) / (2 * normal_quantile(delta.level))) ** 2
     equal = power.rows_for_power(variance, margin, level=delta.level)
     details: dict[str, Any] = {
@@ -145,8 +143,7 @@ def _details(metric: str, found: Comparison, margin: float) -> dict[str, Any]:
         "candidate": found.candidate,
         "baseline": found.baseline,
         "method": delta.method,
-        "rows_to_settle": max(math.ceil(needed), 1) if needed < _MANY_ROWS else None,
-        "rows_for_equal_models": max(math.ceil(equal), 1) if equal < _MANY_ROWS else None,
+        "rows_for_equal_models": _whole(equal),
         "detectable_difference": power.detectable_difference(variance, delta.n, level=delta.level),
     }
     if found.fixed is not None and found.broken is not None:
@@ -155,7 +152,7 @@ def _details(metric: str, found: Comparison, margin: float) -> dict[str, Any]:
     return details
 
 
-def _with_facts(check: Check, rule: Rule, ev: Evaluation) -> Check:
+def _with_facts(check: Check, rule: Settings, ev: Evaluation) -> Check:
     facts: dict[str, Any] = {"candidates_seen": rule.candidates_seen}
     if str(check.details["method"]).startswith("bootstrap"):
         facts.update(resamples=rule.resamples, seed=ev.seed)
@@ -170,7 +167,7 @@ def _with_facts(check: Check, rule: Rule, ev: Evaluation) -> Check:
 
 def _judge_floor(metric: str, value: Estimate, floor: float) -> Check:
     outcome = Outcome.PASS if value.low > floor else Outcome.FAIL if value.high < floor else Outcome.INCONCLUSIVE
-    message = f"{metric} {number(value.estimate)} {limits(value)}; floor {floor:g}"
+    message = f"{metric} {number(value.estimate)} {limits(value, sign=False)}; floor {floor:g}"
     if outcome is Outcome.INCONCLUSIVE:
         message += f"; not settled with {grouped(value.n)} rows"
     return Check(
@@ -215,7 +212,7 @@ def _judge_cap(metric: str, delta: Estimate, cap: float) -> Check:
     )
 
 
-def _judge_slices(rule: Rule, metric: str, ev: Evaluation, level: float) -> list[Check]:
+def _judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float) -> list[Check]:
     import numpy as np
 
     if ev.slices is None:
@@ -237,7 +234,7 @@ def _judge_slices(rule: Rule, metric: str, ev: Evaluation, level: float) -> list
     return _settle(rule, metric, large, compared) + named
 
 
-def _settle(rule: Rule, metric: str, large: Sequence[Slice], compared: Sequence[Comparison]) -> list[Check]:
+def _settle(rule: Settings, metric: str, large: Sequence[Slice], compared: Sequence[Comparison]) -> list[Check]:
     """Judge slices together: each by its own limit for passing, by Holm's adjusted p for failing."""
     from pytest_mlgate.stats.multiplicity import holm
 
@@ -255,7 +252,7 @@ def _settle(rule: Rule, metric: str, large: Sequence[Slice], compared: Sequence[
     return checks
 
 
-def _small_check(part: Slice, rule: Rule) -> Check:
+def _small_check(part: Slice, rule: Settings) -> Check:
     return Check(
         code=SMALL,
         subject=part.subject,
@@ -273,9 +270,8 @@ def interval(value: Estimate) -> Interval:
     return Interval(low=value.low, high=value.high, level=round(value.level, 10), method=value.method)
 
 
-def limits(value: Estimate) -> str:
+def limits(value: Estimate, *, sign: bool = True) -> str:
     """Return ``[+0.0021, +0.0067] 90 %, DeLong``."""
-    sign = value.low < 0 or "Wilson" not in value.method
     low, high = number(value.low, sign=sign), number(value.high, sign=sign)
     return f"[{low}, {high}] {round(100 * value.level, 3):g} %, {value.method}"
 
@@ -287,5 +283,5 @@ def number(value: float, *, sign: bool = False) -> str:
 
 
 def grouped(count: int) -> str:
-    """Return ``27 010``; from ten thousand on two digits are as much as an estimate is worth."""
+    """Return ``27 010``."""
     return f"{count:,}".replace(",", " ")

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.gates._answers import Answers, Labels, numbers, plain_values
-from pytest_mlgate.gates._metrics import Evaluation
+from pytest_mlgate.gates._answers import Answers, Evaluation, Labels, numbers, plain_values
 from pytest_mlgate.gates._slices import find_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -45,7 +46,14 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
     labels = _find_labels(task, y, classes, facts.positive)
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
     answers = {
-        name: Answers(name=name, rows=len(frame), ask=_ways(model, frame, inputs), labels=labels, classes=own)
+        name: Answers(
+            name=name,
+            rows=len(frame),
+            ask=_ways(model, frame, inputs),
+            labels=labels,
+            classes=own,
+            flip=task == "binary" and bool(own) and labels is not None and (own or ())[-1] != labels.names[-1],
+        )
         for (name, model), own in zip(models.items(), classes, strict=True)
     }
     what = f"holdout column {facts.target!r}"
@@ -91,13 +99,13 @@ def from_arrays(
                 f"{name} has shape {answer.shape} for {len(y)} rows of y_true",
                 fix="give one prediction or score a row, or one probability a row and class",
             )
-    scored = any(_is_scored(answer) for answer in given.values())
-    found = task or _find_task(y, tuple(_sorted(y)) if scored and len(_sorted(y)) == 2 else None)
-    labels = _find_labels(found, y, [_extra(answer) for answer in given.values()], positive)
+    found = task or _find_task(y, None)
+    labels = _find_labels(found, y, [_labels_of_arrays(found, y, list(given.values()))], positive)
     if baseline is None:
         given["baseline"] = _dummy(y, given["candidate"], labels)
+    columns = None if labels is None else tuple(_in_order(labels.names))
     answers = {
-        name: Answers(name=name, rows=len(y), ask=_readings(answer, labels), labels=labels)
+        name: Answers(name=name, rows=len(y), ask=_readings(answer, labels), labels=labels, classes=columns)
         for name, answer in given.items()
     }
     frame = None if slices is None else pd.DataFrame(slices).reset_index(drop=True)
@@ -115,6 +123,7 @@ def from_arrays(
         slices=frame,
         seed=seed,
         no_baseline=baseline is None,
+        labels_only=not any(_is_scored(answer) for answer in given.values()),
     )
 
 
@@ -191,11 +200,14 @@ def _sorted(y: NDArray[Any]) -> list[Any]:
     """Distinct labels in order, by type where types do not compare."""
     import pandas as pd
 
-    found = pd.unique(y).tolist()
+    return _in_order(pd.unique(y).tolist())
+
+
+def _in_order(labels: Iterable[Any]) -> list[Any]:
     try:
-        return sorted(found)
+        return sorted(labels)
     except TypeError:
-        return sorted(found, key=lambda label: (type(label).__name__, str(label)))
+        return sorted(labels, key=lambda label: (type(label).__name__, str(label)))
 
 
 def _weights(column: pd.Series) -> NDArray[np.float64]:
@@ -216,9 +228,20 @@ def _is_scored(answer: NDArray[Any]) -> bool:
     return answer.ndim == 2 or (answer.dtype.kind == "f" and bool((answer != answer.round()).any()))
 
 
-def _extra(answer: NDArray[Any]) -> tuple[Any, ...] | None:
-    """Nothing: arrays name no classes, so that those of ``y_true`` count."""
-    return None
+def _labels_of_arrays(task: str, y: NDArray[Any], given: list[NDArray[Any]]) -> tuple[Any, ...]:
+    """Labels of ``y``, and those predicted where ``y`` may not show every class; scores are no labels."""
+    known = _sorted(y)
+    if task == "regression" or (task == "binary" and len(known) == 2):
+        return tuple(known)
+    for answer in given:
+        if answer.ndim == 1 and not _is_scored(answer):
+            values = plain_values(answer, "a prediction")
+            known += [label for label in _sorted(values) if label not in known and _alike(label, known[0])]
+    return tuple(_in_order(known))
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return isinstance(a, str) == isinstance(b, str)
 
 
 def _readings(answer: NDArray[Any], labels: Labels | None) -> dict[str, Any]:
@@ -234,7 +257,9 @@ def _readings(answer: NDArray[Any], labels: Labels | None) -> dict[str, Any]:
         ways["decision_function"] = lambda: answer
         values = answer.astype(float)
         if len(labels.names) == 2 and ((values >= 0) & (values <= 1)).all():
-            ways["predict_proba"] = lambda: np.column_stack([1 - values, values])
+            pair = [1 - values, values]
+            in_order = list(labels.names) == _in_order(labels.names)
+            ways["predict_proba"] = lambda: np.column_stack(pair if in_order else pair[::-1])
     return ways
 
 

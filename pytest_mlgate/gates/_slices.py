@@ -53,6 +53,8 @@ def find_slices(
     min_rows, min_class_rows : int
         Below either a slice is small.
     """
+    import numpy as np
+
     found = []
     for column in columns:
         values = find_column(frame, column, "slices")
@@ -63,7 +65,8 @@ def find_slices(
                 f"slices: column {column!r} has {len(groups)} levels, more than {_MOST_LEVELS}",
                 fix="slice by a column with fewer levels, or bin this one",
             )
-        for name, rows in groups.items():
+        for name, members in groups.items():
+            rows = np.asarray(members, dtype=np.intp)
             small = _why_small(rows, y, min_rows, min_class_rows)
             found.append(Slice(subject=f"{column}={name}", rows=rows, small=small))
     return found

@@ -1,4 +1,4 @@
-"""The baseline gate: is the candidate no worse than what it would replace, as a whole and in every slice?"""
+"""The baseline gate: the candidate is no worse than what it would replace, as a whole and in every slice."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Settings(GateSettings):
     """The candidate's own metric must be above this."""
     cap: float | None = Field(default=None, gt=0)
     """An improvement above this is suspicious."""
-    slices: list[str] = []
+    slices: tuple[str, ...] = ()
     """Columns of the holdout; every level is judged by itself."""
     slice_margin: float | None = Field(default=None, ge=0)
     """The margin within a slice; default: `margin`."""
@@ -95,7 +95,7 @@ class Settings(GateSettings):
 
     @model_validator(mode="after")
     def _no_percentages(self) -> Self:
-        from pytest_mlgate.gates._metrics import bounded
+        from pytest_mlgate.gates._resampling import bounded
 
         if bounded(self.metric):
             for key in ("margin", "slice_margin", "cap", "floor"):
@@ -206,7 +206,7 @@ def check_baseline(
 
     frame = None if slices is None else pd.DataFrame(slices)
     names = [] if frame is None else [str(column) for column in frame.columns]
-    checked = Settings(**{"slices": names, "metric": metric, "margin": margin, **settings})
+    checked = Settings(**{"slices": tuple(names), "metric": metric, "margin": margin, **settings})
 
     def judged(rule: Settings, inputs: Inputs) -> list[Check]:
         evaluation = from_arrays(

@@ -8,6 +8,7 @@ contract means a kind of value that CSV, Parquet and both generations of pandas 
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,8 +161,6 @@ def _one(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any,
 
 
 def _text(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
-    import re
-
     pattern = reader.scalar(node, where)
     try:
         re.compile(pattern)
@@ -204,18 +203,18 @@ _CHECKS: dict[str, Callable[[_Reader, str, str, yaml.Node], tuple[Any, ...]]] = 
 }
 
 
+_SCIENTIFIC = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+
+
 def _typed(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> Any:
     value = reader.scalar(node, where)
     if value is None:
         raise reader.error(node, f"{where}: no value", fix="missing values are allowed with `nullable: true`")
-    if dtype in ("number", "integer"):
-        try:
-            # PyYAML reads 1e5 as text (YAML 1.1 wants 1.0e+5); a person means the number.
-            value = float(value) if isinstance(value, str) else value
-        except ValueError:
-            raise reader.error(node, f"{where}: {value!r} is not a number") from None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            raise reader.error(node, f"{where}: {node.value!r} is not a number")
+    if dtype != "string" and isinstance(value, str) and node.style is None and _SCIENTIFIC.fullmatch(value):
+        value = float(value)  # PyYAML reads 1e5 as text (YAML 1.1 wants 1.0e+5); a person means the number
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    if dtype in ("number", "integer") and not is_number:
+        raise reader.error(node, f"{where}: {node.value!r} is not a number")
     if dtype == "string" and not isinstance(value, str):
         raise reader.error(node, f"{where}: YAML reads {node.value} as {value!r}, not as text", fix="put it in quotes")
     return value

@@ -94,7 +94,7 @@ def _column(name: str, series: pd.Series, *, is_target: bool, is_id: bool) -> li
     nullable = f"true  # {missing} of {n} values missing" if missing else f"false  # none of {n} missing"
     lines.append(f"    nullable: {nullable}")
     id_like = is_id or _named_like_an_id(name)
-    if id_like and kind != "number" and n >= MIN_SEEN and not values.duplicated().any() and not missing:
+    if id_like and kind_of(series) != "number" and n >= MIN_SEEN and not values.duplicated().any() and not missing:
         lines.append(f"    unique: true  # no value came twice in {n} rows")
     checks = [] if id_like and not is_target else _checks(values, kind, is_target=is_target)
     return lines + checks
@@ -155,6 +155,8 @@ def _range(values: pd.Series, kind: str) -> list[str]:
     if low == high:
         return [f"    # always {_number(low)}: no range follows from one value"]
     bottom, top = _limits(finite, low, high)
+    if not (-math.inf < bottom <= low and high <= top < math.inf):
+        return ["    # too large for a range: left open"]
     comment = f"# seen {_number(low)} to {_number(high)}, with room on each side"
     if len(finite) == len(numbers):
         return ["    checks:", f"      in_range: [{_number(bottom)}, {_number(top)}]  {comment}"]
@@ -185,8 +187,8 @@ def _reach(median: float, far: float) -> float:
 
 def _rounded(value: float, towards: int) -> float:
     """Two leading digits, rounded away from the values, so that a person can read the limit."""
-    if value == 0 or not math.isfinite(value):
-        return math.copysign(1.7976931348623157e308, towards) if value else 0.0
+    if not 1e-300 < abs(value) < 1e300:
+        return value
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
     scaled = math.ceil(value / unit) if towards > 0 else math.floor(value / unit)
     return float(f"{scaled * unit:.6g}")
@@ -212,7 +214,10 @@ def _scalar(value: Any) -> str:
     """One value as YAML that is safe as a key and inside a flow list: quoted where a reader would take it otherwise."""
     import yaml
 
-    text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**9)
+    if isinstance(value, str) and not value.isprintable():
+        # PyYAML folds text with line breaks over several lines, which no key may be.
+        return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value) + '"'
+    text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**9)
     return text.strip()[1:-1]
 
 
