@@ -45,12 +45,15 @@ class InputError(ValueError):
         One sentence that names the file, the key or column, and the value.
     fix : str
         The way out, one sentence.
+    details : Mapping
+        What helps to find the cause, kept with the check: a model's own traceback, its last output.
     """
 
-    def __init__(self, message: str, *, fix: str = "") -> None:
+    def __init__(self, message: str, *, fix: str = "", details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
+        self.details = dict(details or {})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,21 +132,22 @@ class Check:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        details: dict[str, Any] = plain(self.details)
-        not_finite: dict[str, str] = dict(details.get("not_finite", {}))
+        not_finite: dict[str, str] = {}
         for name in ("observed", "limit", "p", "p_adjusted", "n"):
-            value = plain(getattr(self, name))
-            if isinstance(value, float) and not math.isfinite(value):
-                not_finite[name] = str(value)
-                value = None
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _finite(_number(getattr(self, name)), not_finite, name))
+        for name in ("code", "subject", "message", "fix", "gate", "entry"):
+            object.__setattr__(self, name, str(plain(getattr(self, name))))
         if self.interval is not None:
-            limits = {end: plain(getattr(self.interval, end)) for end in ("low", "high")}
-            open_ends = {k: None for k, v in limits.items() if v is None or not math.isfinite(v)}
-            object.__setattr__(self, "interval", replace(self.interval, **{**limits, **open_ends}))
-        details = _finite(details, not_finite, "details")
+            ends = {
+                end: _finite(_number(getattr(self.interval, end)), not_finite, f"interval.{end}")
+                for end in ("low", "high")
+            }
+            level, method = _number(self.interval.level), str(plain(self.interval.method))
+            object.__setattr__(self, "interval", replace(self.interval, **ends, level=level, method=method))
+        details: dict[str, Any] = _finite(plain(self.details), not_finite, "details")
         if not_finite:
-            details["not_finite"] = not_finite
+            earlier = details.get("not_finite", {})  # of a check that was read back, or copied
+            details["not_finite"] = {**(earlier if isinstance(earlier, dict) else {}), **not_finite}
         object.__setattr__(self, "details", details)
         object.__setattr__(self, "outcome", Outcome(self.outcome))
         object.__setattr__(self, "severity", Severity(self.severity))
@@ -196,6 +200,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=str)
+    if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M") and hasattr(value, "astype"):
+        value = value.astype(str)  # `tolist` would make bare integers of moments to the nanosecond
     if hasattr(value, "tolist"):  # numpy scalars and arrays, without importing numpy
         converted = value.tolist()
         return plain(converted) if type(converted) is not type(value) else str(value)
@@ -203,6 +209,12 @@ def plain(value: Any) -> Any:
         if isinstance(value, builtin):
             return builtin(value)
     return str(value)
+
+
+def _number(value: Any) -> Any:
+    converted = plain(value)
+    # such as numpy.longdouble, Decimal and Fraction, which have no builtin form but their text
+    return float(value) if isinstance(converted, str) and not isinstance(value, str) else converted
 
 
 def _finite(value: Any, not_finite: dict[str, str], path: str) -> Any:
@@ -273,6 +285,9 @@ class GateFailure(AssertionError):
     def __init__(self, message: str, result: GateResult) -> None:
         super().__init__(message)
         self.result = result
+
+    def __reduce__(self) -> tuple[type[GateFailure], tuple[str, GateResult]]:
+        return type(self), (str(self), self.result)
 
 
 def failure_text(result: GateResult) -> str | None:

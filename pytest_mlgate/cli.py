@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import io
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -108,7 +110,7 @@ def explain(
     except (OSError, ValueError) as error:
         _refuse(f"{path}: {error}")
     if name not in checks:
-        near = difflib.get_close_matches(name, checks, n=3, cutoff=0.4) or list(checks)[:3]
+        near = difflib.get_close_matches(name, [*checks, *codes], n=3, cutoff=0.4) or [*checks, *codes][:3]
         _refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
     typer.echo(_explanation(checks[name]))
     if checks[name].code in codes:
@@ -117,6 +119,9 @@ def explain(
 
 def main() -> None:
     """Run the command."""
+    for stream in (sys.stdout, sys.stderr):  # a sign that the terminal cannot show is no reason to end in a traceback
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Code
 
@@ -39,8 +41,12 @@ def run_codes() -> tuple[Code, ...]:
 
 
 def all_codes() -> dict[str, Code]:
-    """Return every code by its name, those of third parties' gates included."""
+    """Return every code by its name, those of third parties' gates included; ours cannot be replaced.
+
+    A third party's gate that cannot be imported is left out here; the run that names it says what is wrong.
+    """
     found = {code.code: code for code in run_codes()}
     for name in gate_names():
-        found |= {code.code: code for code in load_gate(name).codes}
+        with suppress(LookupError):
+            found = {code.code: code for code in load_gate(name).codes} | found
     return found

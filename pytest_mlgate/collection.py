@@ -70,6 +70,12 @@ def configuration(config: pytest.Config) -> Config | None:
     return load_config(path) if path is not None else None
 
 
+def nodeid_of(settings: Config, config: pytest.Config) -> str:
+    """Return what the node ids of a configuration's gates begin with, also where it lies outside of the rootdir."""
+    assert settings.path is not None
+    return Path(os.path.relpath(settings.path, config.rootpath)).as_posix()
+
+
 def _check_options(config: pytest.Config) -> None:
     from pytest_mlgate.policy import STAGES
     from pytest_mlgate.reports import KINDS
@@ -111,7 +117,8 @@ class GateCollector:
         """Collect the configuration that applies to this run, and no nested project's."""
         if file_path != self.settings.path:
             return None
-        file: GateFile = GateFile.from_parent(parent, path=file_path)
+        nodeid = nodeid_of(self.settings, parent.config)
+        file: GateFile = GateFile.from_parent(parent, path=file_path, nodeid=nodeid)
         file.entries = [e for e in self.settings.entries if not self.only or {e.name, e.gate.name} & set(self.only)]
         return file
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pytest_mlgate.checks import Waiver
 from pytest_mlgate.gates import gate_names, load_gate
@@ -29,13 +30,22 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
+def _label(value: object) -> object:
+    if not isinstance(value, bool | int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError("should be a number, a text, true or false")
+    return value
+
+
+Label = Annotated[bool | int | float | str, BeforeValidator(_label)]
+
+
 class ModelSection(_Section):
     """``[model]``: what is judged, and for which stage."""
 
     name: str | None = None
     stage: Stage = "validation"
     task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
-    positive: bool | int | float | str | None = None
+    positive: Label | None = None
     candidate: str | None = None
     baseline: str | None = None
     seed: Annotated[int, Field(ge=0)] = 0
@@ -192,7 +202,8 @@ def load_config(path: Path) -> Config:
         With everything that is wrong, not only the first.
     """
     path = Path(os.path.abspath(path))
-    text, raw = _text(path)
+    raw = _bytes(path)
+    text = _decoded(path, raw)
     document: Any = _parse(path, text)
     prefix: tuple[str, ...] = ()
     if path.name == "pyproject.toml":
@@ -281,6 +292,8 @@ class _Reader:
         for name, value in gates.items():
             gate = self.gate(name)
             tables = value if isinstance(value, list) else [value]
+            if not tables:
+                self.problem(("gates", name), f"`gates.{name}` is an empty list: nothing would be asked")
             for index, table in enumerate(tables if gate is not None else ()):
                 key = ("gates", name, index) if isinstance(value, list) else ("gates", name)
                 entry = self.entry(gate, key, table)
@@ -289,7 +302,7 @@ class _Reader:
                 if entry.name in seen:
                     message = f"a second gate is called `{entry.name}` (the first: line {seen[entry.name]})"
                     self.problem(key, f"{message}; give one of them a `name`")
-                seen[entry.name] = entry.line
+                seen.setdefault(entry.name, entry.line)
                 yield entry
 
     def gate(self, name: str) -> Gate | None:
@@ -311,7 +324,8 @@ class _Reader:
             return None
         entry = Entry(gate=gate, settings=settings, line=nearest_line(self.lines, (*self.prefix, *key)))
         if "::" in entry.entry or any(sign in entry.entry for sign in "[]\n"):
-            self.problem((*key, "name"), f"`name` is {entry.entry!r}: brackets, `::` and line breaks are not allowed")
+            message = f"`{dotted((*key, 'name'))}` = {entry.entry!r}: brackets, `::` and line breaks are not allowed"
+            self.problem((*key, "name"), message)
             return None
         return entry
 
@@ -329,17 +343,27 @@ class _Reader:
     def files(self, folder: Path, document: dict[str, Any]) -> None:
         for section, names in (("data", TABLES), ("model", ("candidate", "baseline"))):
             table = document.get(section)
-            for name in names if isinstance(table, dict) else ():
+            if not isinstance(table, dict):
+                continue
+            for name in names:
                 value = table.get(name)
-                if isinstance(value, str) and not (section == "model" and (value == "dummy" or is_import_path(value))):
+                if isinstance(value, str) and (section, name, value) != ("model", "baseline", "dummy"):
                     self.file((section, name), value, folder)
 
     def file(self, key: tuple[str, ...], value: str, folder: Path) -> None:
+        if not value:
+            self.problem(key, f"`{dotted(key)}` is empty")
+            return
         path = resolve(folder, value)
-        if path.exists():
+        if os.path.isdir(path):
+            self.problem(key, f"`{dotted(key)}` = {value!r}: {short(path)} is a folder, not a file")
+            return
+        if os.path.exists(path):
             return
         if value.partition(":")[0] in ("registry", "mlflow", "spark"):
             self.problem(key, f"`{dotted(key)}` = {value!r}: this version reads files and import paths only")
+            return
+        if key[0] == "model" and is_import_path(value):
             return
         near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -348,7 +372,7 @@ class _Reader:
 
 def resolve(folder: Path, path: str) -> Path:
     """Return a path that a file in ``folder`` names as an absolute one."""
-    return Path(os.path.normpath(folder / Path(path).expanduser()))
+    return Path(os.path.normpath(folder / os.path.expanduser(path)))  # "~nobody" stays as it is
 
 
 def is_import_path(value: str) -> bool:
@@ -358,25 +382,32 @@ def is_import_path(value: str) -> bool:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(os.listdir(folder)) if folder.is_dir() else []
-
-
-def _text(path: Path) -> tuple[str, bytes]:
     try:
-        raw = path.read_bytes()
-        return raw.decode("utf-8-sig"), raw
+        return sorted(os.listdir(folder))
+    except (OSError, ValueError):  # no folder, not ours to look into, or no name that a folder can have
+        return []
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError([Problem(file=path, line=None, message=f"cannot be read: {error.strerror}")]) from None
+
+
+def _decoded(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"is not UTF-8 text (byte 0x{raw[error.start]:02x}); save it as UTF-8"
         raise ConfigError([Problem(file=path, line=line, message=message)]) from None
-    except OSError as error:
-        raise ConfigError([Problem(file=path, line=None, message=f"cannot be read: {error.strerror}")]) from None
 
 
 def _parse(path: Path, text: str) -> Any:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or an integer of too many digits
         message, _, place = str(error).partition(" (at line ")
         line = int(place.split(",")[0]) if place else None
         raise ConfigError([Problem(file=path, line=line, message=f"is not valid TOML: {message}")]) from None
@@ -385,9 +416,10 @@ def _parse(path: Path, text: str) -> Any:
 def _tool_tables(pyproject: Path) -> Mapping[str, Any]:
     if not pyproject.is_file():
         return {}
-    text, _ = _text(pyproject)
-    if "mlgate" not in text:  # most projects' pyproject.toml: not ours to judge
+    raw = _bytes(pyproject)
+    if b"mlgate" not in raw:  # most projects' pyproject.toml: not ours to judge
         return {}
+    text = _decoded(pyproject, raw)
     tool = _parse(pyproject, text).get("tool", {})
     return tool if isinstance(tool, dict) else {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
@@ -60,8 +61,8 @@ class _Scanner:
             path = (*path, key)
             if path in self.arrays and not (array and position == len(keys) - 1):
                 path = (*path, self.arrays[path])  # a header below an array means its last element
-        if array:
             self.lines.setdefault(path, self.line)
+        if array:
             self.arrays[path] = self.arrays.get(path, -1) + 1
             path = (*path, self.arrays[path])
         self.lines[path] = self.line
@@ -79,7 +80,11 @@ class _Scanner:
         parts: list[str] = []
         while True:
             self.skip(" \t")
-            parts.append(self.string() if self.text[self.at] in "\"'" else self.bare("=].\t "))
+            start = self.at
+            part = self.string() if self.text[self.at] in "\"'" else self.bare("=].\t ")
+            if "\\" in part and self.text[start] == '"':
+                part = tomllib.loads(f"key = {self.text[start : self.at]}")["key"]
+            parts.append(part)
             self.skip(" \t")
             if self.text[self.at : self.at + 1] != ".":
                 return tuple(parts)

@@ -67,8 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_mlgate import fixtures
 
     config.pluginmanager.register(fixtures, "mlgate-fixtures")
-    options = config.option
-    if options.mlgate and not options.help and not getattr(options, "version", 0):
+    if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 
         switch_on(config)
@@ -104,6 +103,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         report.mlgate = found
         item.stash[RESULTS] = []
     return report
+
+
+def _only_informs(options: Any) -> bool:
+    """Whether pytest will print something and end: no configuration stands in the way of that."""
+    names = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+    return any(getattr(options, name, None) for name in names)
 
 
 def _gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -47,24 +48,60 @@ def explain(error: ValidationError, kind: type[Any], where: str = "") -> Iterato
         place = tuple(found["loc"])
         name = dotted((*([where] if where else []), *place))
         if found["type"] == "extra_forbidden":
-            known = [field.alias or key for key, field in kind.model_fields.items()] if len(place) == 1 else []
-            key = str(place[-1])
-            message = f"unknown key `{name}`" + (f"; {suggest(key, known)}" if known else "")
+            known = _keys_at(kind, place[:-1])
+            message = f"unknown key `{name}`" + (f"; {suggest(str(place[-1]), known)}" if known else "")
         elif found["type"] == "missing":
             message = f"`{name}` is missing"
         elif found["type"] == "string_too_short":
             message = f"`{name}` is empty"
         else:
             reason = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-            message = f"`{name}` = {found['input']!r}: should be {reason}" if reason != found["msg"] else reason
+            reason = _PLAINER.get(found["type"], reason)
+            message = f"`{name}` = {_shown(found['input'])}: should be {reason}" if reason != found["msg"] else reason
             if found["type"] == "value_error":
-                message = f"`{name}` = {found['input']!r}: {reason}" if place else f"{name}: {reason}"
-            elif found["type"] == "literal_error" and isinstance(found["input"], str):
+                whole = f"{name}: {reason}" if name else reason  # of a section, or of a call's keywords
+                message = f"`{name}` = {_shown(found['input'])}: {reason}" if place else whole
+            elif found["type"] in ("literal_error", "enum") and isinstance(found["input"], str):
                 near = difflib.get_close_matches(found["input"], _quoted(reason), n=1)
                 message += f"; did you mean {near[0]!r}?" if near else ""
         if message not in seen:
             seen.add(message)
             yield place, message
+
+
+_TABLE, _LIST = "a table", "a list"
+_PLAINER = {
+    "model_type": _TABLE,
+    "dict_type": _TABLE,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "date_type": "a date without quotes, such as 2027-01-31",
+}
+"""What TOML calls a thing, where pydantic names Python's type."""
+
+
+def _keys_at(kind: type[Any], place: Iterable[str | int]) -> list[str]:
+    """Return the keys that settings of this kind may have in the table at ``place``."""
+    models = [kind]
+    for part in place:
+        fields = {field.alias or key: field for model in models for key, field in model.model_fields.items()}
+        if part in fields:
+            models = list(_models(fields[str(part)].annotation))
+    return [field.alias or key for model in models for key, field in model.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterator[type[Any]]:
+    if hasattr(annotation, "model_fields"):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date | time) else repr(value)
 
 
 def _quoted(text: str) -> list[str]:

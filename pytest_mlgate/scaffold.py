@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError, plain
 from pytest_mlgate.config import FILE, is_import_path
+from pytest_mlgate.scaffold_text import SCHEMA, Seen, render
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SCHEMA = "schema.yaml"
 
 _HINTS = {
     "train": {"train", "training", "fit"},
@@ -24,32 +22,6 @@ _HINTS = {
     "reference": {"reference", "ref"},
     "current": {"current", "recent", "prod", "production", "live", "new", "latest"},
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
-    """What was found out of the model and the tables; all that the configuration is written from.
-
-    Attributes
-    ----------
-    roles : Mapping of str to str
-        ``train``, ``holdout``, ``reference``, ``current`` to paths, relative to the configuration.
-    named : bool
-        Whether the holdout is one because it was said or its file is called so, and not for want of another.
-    """
-
-    folder: Path
-    candidate: str
-    baseline: str | None
-    roles: Mapping[str, str]
-    named: bool
-    target: str
-    id_column: str | None
-    task: str
-    classes: tuple[Any, ...]
-    scores: bool
-    margin: float
-    groups: tuple[str, ...]
 
 
 def scaffold(
@@ -63,7 +35,7 @@ def scaffold(
     reference: str | Path | None = None,
     current: str | Path | None = None,
     target: str | None = None,
-    id_column: str | None = None,
+    id: str | None = None,  # noqa: A002 - the configuration's own word, and the command's
     timeout: float = 120.0,
 ) -> list[Path]:
     """Write ``mlgate.toml`` and ``schema.yaml`` into a folder, and return their paths.
@@ -79,7 +51,7 @@ def scaffold(
         Tables whose role is said.
     target : str or None
         Default: the one column that the labelled tables have and the model does not ask for.
-    id_column : str or None
+    id : str or None
         The column that names a row.
     timeout : float
         Seconds for loading the model.
@@ -95,7 +67,7 @@ def scaffold(
     said = {"train": train, "holdout": holdout, "reference": reference, "current": current}
     roles, named = _roles({role: Path(path) for role, path in said.items() if path}, [Path(path) for path in tables])
     frames = {role: _read(path) for role, path in roles.items()}
-    seen = _look(str(model), home, frames, target=target, id_column=id_column, timeout=timeout)
+    seen = _look(str(model), home, frames, target=target, id_column=id, timeout=timeout)
     seen = replace(
         seen,
         baseline=None if baseline is None else _reference(str(baseline), home),
@@ -297,9 +269,9 @@ def _relative(path: Path, home: Path) -> str:
 
 def _write(home: Path, files: Mapping[str, str]) -> list[Path]:
     """Create all the files or none; never over one that is there."""
-    home.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
+        home.mkdir(parents=True, exist_ok=True)
         content = {home / name: text.encode() for name, text in files.items()}
         for path, data in content.items():
             with path.open("xb") as stream:
@@ -311,120 +283,3 @@ def _write(home: Path, files: Mapping[str, str]) -> list[Path]:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{home}: cannot write the configuration ({reason})", fix="give another --folder") from error
     return written
-
-
-def toml(value: Any) -> str:
-    """Return a value as TOML; text as a basic string, whatever it holds."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(toml(item) for item in value) + "]"
-    return repr(value)
-
-
-_METRICS = {"binary": ("roc_auc", "accuracy"), "multiclass": ("accuracy", "accuracy")}
-
-
-def render(seen: Seen) -> str:
-    """Return the text of ``mlgate.toml``."""
-    sections = (_model(seen), _data(seen), _baseline(seen), _schema_section(), _drift(seen), _governance())
-    head = [
-        "# What `pytest --mlgate` asks before this model goes up. Written by `mlgate init`; now yours to edit.",
-        "# Paths are relative to this file.",
-    ]
-    return "\n\n".join("\n".join(lines) for lines in (head, *sections)) + "\n"
-
-
-def _model(seen: Seen) -> list[str]:
-    lines = [
-        "[model]",
-        f"name = {toml(seen.folder.name or 'model')}",
-        'stage = "validation"  # a first look: what is not settled warns. Later: "pre-production", "production"',
-        f"task = {toml(seen.task)}",
-    ]
-    if seen.task == "binary":
-        label, other = seen.classes[-1], seen.classes[0]
-        lines.append(f"positive = {toml(label)}  # the label that is looked for; {_comment(toml(other))} is the other")
-    lines.append(f"candidate = {toml(seen.candidate)}  # the model that wants to go up")
-    if seen.baseline is not None:
-        lines.append(f"baseline = {toml(seen.baseline)}  # the champion it is compared with")
-    else:
-        lines.append("# No champion was given, so the candidate is compared with a dummy that ignores the features.")
-        lines.append('# baseline = "champion.joblib"  # the model in production: uncomment it as soon as there is one')
-    return lines
-
-
-def _data(seen: Seen) -> list[str]:
-    lines = ["[data]", f"target = {toml(seen.target)}"]
-    what = {
-        "train": "the rows that the model was fitted on",
-        "holdout": "labelled rows that no model was fitted on",
-        "reference": "the rows that drift is measured from",
-        "current": "recent rows; their labels may come later",
-    }
-    if not seen.named:
-        lines.append("# Taken for the holdout because no file was named as one. These must be rows that the model")
-        lines.append("# was NOT fitted on; otherwise every figure below flatters it.")
-    lines += [f"{role} = {toml(path)}  # {what[role]}" for role, path in seen.roles.items()]
-    if seen.id_column is not None:
-        lines.append(f"id = {toml(seen.id_column)}  # names a row; no feature")
-    else:
-        lines.append('# id = "row_id"  # a column that names a row and is no feature')
-    lines.append('# sensitive = ["name"]  # columns whose values no report may show')
-    return lines
-
-
-def _baseline(seen: Seen) -> list[str]:
-    if seen.task == "regression":
-        metric = "neg_mean_absolute_error"
-        margin = f"margin = {toml(seen.margin)}  # in the target's unit: 2 % of its mean distance from its median"
-    else:
-        metric = _METRICS[seen.task][0 if seen.scores else 1]
-        margin = f"margin = {toml(seen.margin)}  # how much worse than the baseline is still no worse: one point"
-    lines = [
-        "[[gates.baseline]]  # no worse than the baseline, by an interval; one such table a metric",
-        f'metric = "{metric}"  # a scorer\'s name, as scikit-learn spells it',
-        margin,
-    ]
-    slices = _comment(toml(list(seen.groups[:1] or ("region",))))
-    return [*lines, f"# slices = {slices}  # the same question for each value of these columns"]
-
-
-def _schema_section() -> list[str]:
-    return [
-        "[gates.schema]  # every table fits its contract",
-        f'schema = "{SCHEMA}"  # inferred from the rows: read it, correct it. Or "package.module:Schema", for pandera',
-    ]
-
-
-def _drift(seen: Seen) -> list[str]:
-    if "current" in seen.roles and ("reference" in seen.roles or "train" in seen.roles):
-        origin = "reference" if "reference" in seen.roles else "training"
-        return [
-            f"[gates.drift]  # the current rows against the {origin} rows",
-            "max_distance = 0.2  # as large as a shift by half a standard deviation",
-        ]
-    lacking = " and ".join(
-        name
-        for name, there in (
-            ("`train` or `reference`", bool({"train", "reference"} & set(seen.roles))),
-            ("`current`", "current" in seen.roles),
-        )
-        if not there
-    )
-    return [
-        f"# To watch for drift, add {lacking} under [data] and uncomment:",
-        "# [gates.drift]",
-        "# max_distance = 0.2",
-    ]
-
-
-def _governance() -> list[str]:
-    return ["# [governance]", '# owner = "@the-owners-handle"  # who answers for this model']
-
-
-def _comment(text: str) -> str:
-    """Text that cannot leave the comment it stands in."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
+from pytest_mlgate.collection import nodeid_of
 from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ class GateSession:
     @property
     def file(self) -> str:
         """The configuration file as node ids begin."""
-        path = self.settings.path
-        assert path is not None
-        root = self.config.rootpath
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else os.path.relpath(path, root)
+        return nodeid_of(self.settings, self.config)
 
     def pytest_report_header(self) -> str:
         """Say which model is judged, for which stage, by which configuration."""

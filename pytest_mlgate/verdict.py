@@ -109,12 +109,15 @@ def not_run(gate: str, entry: str, why: str) -> Check:
 def digest_of(record: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a record's canonical JSON (sorted keys, no spaces, UTF-8)."""
     text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    # a reader of the file makes one character of two halves that stand side by side: so does the digest
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) that every verdict file fits."""
-    schema: dict[str, Any] = json.loads(resources.files("pytest_mlgate").joinpath("verdict.schema.json").read_text())
+    file = resources.files("pytest_mlgate").joinpath("verdict.schema.json")
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
 
 

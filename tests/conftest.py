@@ -1,4 +1,4 @@
-"""Shared by all tests: pytester, and a third party's gate that answers what its settings say."""
+"""Shared by all tests: pytester, and a third party's gates that answer what their settings say."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 pytest_plugins = ["pytester"]
 
 _TOY = '''
-"""A third party's gate: its checks are what its settings say."""
+"""A third party's gates: the checks of ``toy`` are what its settings say, that of ``rows`` is what it was given."""
 import os
 import time
+from pathlib import Path
 
 from pytest_mlgate.checks import Check, InputError
 from pytest_mlgate.gates.base import Code, Gate, GateSettings
@@ -21,23 +22,30 @@ from pytest_mlgate.gates.base import Code, Gate, GateSettings
 class Settings(GateSettings):
     answer: str = "pass"
     subject: str = ""
+    seconds: float = 0.0
     level: str = "block"
     uses: float = 0.5
 
 
 def run(settings, inputs):
-    if settings.answer == "raise":
+    time.sleep(settings.seconds)
+    answer = settings.answer
+    if answer == "next":  # of a list of answers in a file, so that repeated runs differ
+        file = Path("answers.txt")
+        answer, *rest = file.read_text().split()
+        file.write_text(" ".join(rest))
+    if answer == "raise":
         raise RuntimeError("the toy broke")
-    if settings.answer == "exit":
+    if answer == "exit":
         os._exit(3)
-    if settings.answer == "nothing":
+    if answer == "nothing":
         return []
-    if settings.answer == "interrupt":
+    if answer == "interrupt":
         raise KeyboardInterrupt
-    if settings.answer == "input":
+    if answer == "input":
         raise InputError("holdout.csv: column 'x' is odd", fix="make it even")
-    return [Check(code="TOY1", outcome=settings.answer, severity=settings.level, subject=settings.subject,
-                  message=f"the toy says {settings.answer}", fix="ask it something else", observed=1, limit=2)]
+    return [Check(code="TOY1", outcome=answer, severity=settings.level, subject=settings.subject,
+                  message=f"the toy says {answer}", fix="ask it something else", observed=1, limit=2)]
 
 
 GATE = Gate(
@@ -48,20 +56,44 @@ GATE = Gate(
     optional=("serving",),
     run=run,
 )
+
+
+class NoSettings(GateSettings):
+    pass
+
+
+def count(settings, inputs):
+    found = []
+    for name in ("holdout", "serving"):
+        if inputs.given(name):
+            rows = inputs.table(name)
+            found.append(f"{name}: {list(rows.columns)}, {len(rows)} rows, sum {int(rows.to_numpy().sum())}")
+    return [Check(code="ROW1", outcome="pass", message="; ".join(found), n=len(inputs.table("holdout")))]
+
+
+ROWS = Gate(
+    name="rows",
+    codes=(Code(code="ROW1", title="What it was given", why="To test with.", fix="Nothing."),),
+    settings=NoSettings,
+    inputs=("holdout",),
+    optional=("serving",),
+    run=count,
+)
 '''
 
 
 @pytest.fixture
 def toy_gate(pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Install a distribution that brings the gate ``toy``, for in-process and child sessions alike."""
+    """Install a distribution that brings the gates ``toy`` and ``rows``, for in-process and child sessions alike."""
     site = tmp_path_factory.mktemp("site")
     (site / "toy_gate.py").write_text(_TOY)
     info = site / "toy_gate-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-gate\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[pytest_mlgate.gates]\ntoy = toy_gate:GATE\n")
+    (info / "entry_points.txt").write_text("[pytest_mlgate.gates]\ntoy = toy_gate:GATE\nrows = toy_gate:ROWS\n")
     pytester.syspathinsert(site)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])]))
-    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):
+    # children of a run without bytecode would rewrite the assertions of every plugin, again and again
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.delenv(name, raising=False)
     return site

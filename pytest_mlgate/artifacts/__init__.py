@@ -1,4 +1,4 @@
-"""Model files: loaded and asked in a fresh process, and the record of the environment that did it.
+"""Model files: loaded and asked in a fresh process (``model``), and the record of where that was (``environment``).
 
 Names are resolved on first use, so that importing this package costs nothing.
 """
@@ -9,8 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_mlgate.artifacts.environment import environment as environment
-    from pytest_mlgate.artifacts.environment import git_state as git_state
     from pytest_mlgate.artifacts.errors import ModelError as ModelError
     from pytest_mlgate.artifacts.features import select_features as select_features
     from pytest_mlgate.artifacts.model import Model as Model
@@ -24,8 +22,6 @@ _HOMES = {
     "ModelError": "errors",
     "as_model": "model",
     "dummy_model": "model",
-    "environment": "environment",
-    "git_state": "environment",
     "load_model": "model",
     "select_features": "features",
     "wrap_model": "model",
@@ -36,8 +32,6 @@ __all__ = [
     "ModelError",
     "as_model",
     "dummy_model",
-    "environment",
-    "git_state",
     "load_model",
     "select_features",
     "wrap_model",
@@ -47,7 +41,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # `environment` is both a module and the function in it: import_module would leave the module under the name.
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -33,6 +33,8 @@ _KEPT = (
 )
 _TAIL = 64 * 1024
 _CHUNK = 1 << 20
+# joblib reads on for ever where bytes follow the end of a compressed file (seen in 1.6.0).
+_SLOWER = {"loading": "give it more time, or save it again: a compressed file with bytes after its end never loads"}
 # How often a process is looked at while it is silent: one that left children behind holds its pipes open.
 _GLANCE = 0.25
 
@@ -118,8 +120,8 @@ class ModelProcess:
             while True:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    fix = "make it quicker, or allow it more time"
-                    raise self._fail("timeout", f"{doing} gave no answer within {self.timeout:g} s", fix=fix)
+                    words = f"{doing} gave no answer within {self.timeout:g} s"
+                    raise self._fail("timeout", words, fix=_SLOWER.get(doing, "make it quicker, or give it more time"))
                 ready = selector.select(min(left, _GLANCE))
                 if not ready and self._popen.poll() is not None:
                     raise self._died(doing)
@@ -200,6 +202,7 @@ def _spawn(folder: str, far: dict[str, int], roots: tuple[str, ...]) -> subproce
 
 def _reap(popen: subprocess.Popen[bytes], near: dict[str, int], folder: str, owner: int) -> None:
     if os.getpid() != owner:  # a forked copy of the run is ending, not the run
+        popen.returncode = 0  # here it is nobody's child, and subprocess would warn that it still runs
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(popen.pid, signal.SIGKILL)

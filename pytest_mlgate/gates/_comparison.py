@@ -127,7 +127,7 @@ def _whole(rows: float) -> int | None:
     """Round up to three digits, which is more than is known; None for more rows than anyone has."""
     if not rows < _MANY_ROWS:
         return None
-    step = 10 ** max(len(str(math.ceil(rows))) - 3, 0)
+    step: int = 10 ** max(len(str(math.ceil(rows))) - 3, 0)
     return max(math.ceil(rows / step) * step, 1)
 
 
@@ -230,26 +230,43 @@ def _judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float) -> 
             named.append(_small_check(replace(pooled, small=reason), rule))
         else:
             large.append(pooled)
-    compared = [_metrics.compare(metric, ev, s.rows, level=level, resamples=rule.resamples) for s in large]
-    return _settle(rule, metric, large, compared) + named
+    compared, broken = [], []
+    for part in large:
+        try:
+            found_here = _metrics.compare(metric, ev, part.rows, level=level, resamples=rule.resamples)
+            compared.append((part, found_here))
+        except InputError as error:
+            broken.append(_error_check(part, error))
+    return broken + _settle(rule, metric, compared) + named
 
 
-def _settle(rule: Settings, metric: str, large: Sequence[Slice], compared: Sequence[Comparison]) -> list[Check]:
+def _settle(rule: Settings, metric: str, compared: Sequence[tuple[Slice, Comparison]]) -> list[Check]:
     """Judge slices together: each by its own limit for passing, by Holm's adjusted p for failing."""
     from pytest_mlgate.stats.multiplicity import holm
 
-    if not large:
+    if not compared:
         return []
     margin = rule.margin if rule.slice_margin is None else rule.slice_margin
-    adjusted = holm([found.delta.p_below(-margin) for found in compared])
+    adjusted = holm([found.delta.p_below(-margin) for _, found in compared])
     checks = []
-    for part, found, p in zip(large, compared, adjusted.tolist(), strict=True):
+    for (part, found), p in zip(compared, adjusted.tolist(), strict=True):
         code = SMALL if part.subject == POOLED else SLICE
         check = judge_one(metric, found, margin, code=code, subject=part.subject, p_adjusted=p)
         if check.outcome is Outcome.INCONCLUSIVE and not rule.slices_must_pass:
             check = replace(check, severity=Severity.WARN)
         checks.append(check)
     return checks
+
+
+def _error_check(part: Slice, error: InputError) -> Check:
+    return Check(
+        code=SMALL if part.subject == POOLED else SLICE,
+        subject=part.subject,
+        outcome=Outcome.ERROR,
+        message=error.message,
+        fix=error.fix,
+        n=len(part.rows),
+    )
 
 
 def _small_check(part: Slice, rule: Settings) -> Check:

@@ -22,7 +22,10 @@ _NAMED_IN_DETAILS = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """The two sides of one column, and how they are to be judged; ``alpha`` is the level of the whole gate."""
+    """The two sides of one column, and how they are to be judged.
+
+    ``alpha`` is the level of the whole gate, ``worst`` the highest severity for the values (not for missing ones).
+    """
 
     name: str
     reference: Column
@@ -186,8 +189,8 @@ def _by_psi(index: PSI | None, n: int, m: int, alpha: float) -> Statistic:
     def detectable(tests: int) -> float:
         return math.inf if index is None else detectable_psi_excess(n, m, bins=bins, alpha=alpha, tests=tests)
 
-    value, p = (index.excess, index.p) if index is not None else (0.0, None)
-    return Statistic(judge="psi", value=value, p=p, detectable=detectable, rows_needed=rows_needed)
+    value, p, hidden = (index.excess, index.p, index.pooled_share) if index is not None else (0.0, None, 0.0)
+    return Statistic(judge="psi", value=value, p=p, detectable=detectable, rows_needed=rows_needed, hidden=hidden)
 
 
 def _words(distance: str, index: PSI | None, judge: Judge) -> str:
@@ -214,6 +217,7 @@ def _psi_details(index: PSI | None) -> dict[str, Any]:
         "psi_expected": index.expected,
         "psi_bins": index.bins,
         "psi_p": index.p,
+        "psi_pooled_share": index.pooled_share,
         "smoothing": index.smoothing,
     }
 
@@ -231,7 +235,7 @@ def _count_details(result: TwoSampleChiSquare) -> dict[str, Any]:
 
 def _pool_notes(result: TwoSampleChiSquare) -> Iterable[str]:
     if result.pooled:
-        yield f"{result.pooled} rare levels pooled ({result.pooled_share:.1%} of the rows)"
+        yield f"rare levels pooled: {result.pooled} ({result.pooled_share:.1%} of the rows)"
 
 
 def _unseen_notes(unseen: Mapping[str, int], rows: int) -> Iterable[str]:

@@ -89,7 +89,7 @@ def checked(
         outcome=decision.outcome,
         severity=decision.severity,
         message=_message(evidence, decision, limits, p_adjusted=p_adjusted, tests=tests, adjust=adjust),
-        fix=_fix(evidence, decision, needed),
+        fix=_fix(evidence, decision, tests),
         observed=statistic.value,
         limit=decision.limit,
         p=statistic.p,
@@ -135,21 +135,33 @@ def _too_small(evidence: Evidence, decision: Decision, tests: int) -> str:
     rows = f"{n} and {m} rows"
     if detectable > 1e9:
         return f"the sample is too small: {rows} do not fill two bins"
-    if max(detectable, statistic.value) < limit <= statistic.hidden:
+    if _hidden(evidence, decision, tests):
+        if evidence.code == "MLG502":
+            return "not settled: the shares are alike, but one side has no value to compare"
         return f"not settled: more rows than the limit of {limit:g} are in levels too rare to be compared"
     needed = statistic.rows_needed(limit, tests)
     return (
-        f"the sample is too small for the limit of {limit:g}: {rows} are sure to show only {detectable:.2g} and more;"
-        f" about {needed} rows a side would do"
+        f"the sample is too small for the limit of {limit:g}: with {rows} only distances from {detectable:.3g} up are"
+        f" sure to be noticed; about {needed} rows a side would do"
     )
 
 
-def _fix(evidence: Evidence, decision: Decision, needed: int | None) -> str:
+def _hidden(evidence: Evidence, decision: Decision, tests: int) -> bool:
+    """Whether there are rows enough, and yet too many of them that the test cannot tell apart."""
+    statistic = evidence.statistic
+    return max(statistic.detectable(tests), statistic.value) < decision.limit < statistic.hidden
+
+
+def _fix(evidence: Evidence, decision: Decision, tests: int) -> str:
     if decision.outcome is Outcome.PASS:
         return ""
-    if needed is None:
+    if decision.outcome is Outcome.FAIL or (evidence.code == "MLG502" and _hidden(evidence, decision, tests)):
         return FIX[evidence.code]
-    return f"Give it about {needed} rows a side, or set a larger max_distance for what you need to notice."
+    needed = evidence.statistic.rows_needed(decision.limit, tests)
+    if _hidden(evidence, decision, tests):
+        return f"Group the rare levels, list the column in `exclude`, or give it about {needed} rows a side."
+    setting = "max_psi" if evidence.statistic.judge == "psi" else "max_distance"
+    return f"Give it about {needed} rows a side, or set a larger {setting}, as large as what you need to notice."
 
 
 def _finite(value: float) -> float | None:

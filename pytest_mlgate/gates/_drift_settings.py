@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -18,8 +19,8 @@ PSI_WARN_SHARE = 0.4
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise ValueError(f"must be a number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+        raise ValueError(f"should be a number, not {value!r}")
     return float(value)
 
 
@@ -27,7 +28,7 @@ def _distance(value: object) -> float:
     number = _number(value)
     if not 0 < number <= 1:
         percent = f" (write {number / 100:g} for {number:g} percent)" if 1 < number <= 100 else ""
-        raise ValueError(f"must be a distance above 0 and at most 1, such as 0.2, not {value!r}{percent}")
+        raise ValueError(f"should be a distance above 0 and at most 1, such as 0.2, not {value!r}{percent}")
     return number
 
 
@@ -35,14 +36,14 @@ def _level(value: object) -> float:
     number = _number(value)
     if not 0 < number < 1:
         percent = f" (write {number / 100:g} for {number:g} percent)" if 1 <= number < 100 else ""
-        raise ValueError(f"must be a probability between 0 and 1, such as 0.05, not {value!r}{percent}")
+        raise ValueError(f"should be a probability between 0 and 1, such as 0.05, not {value!r}{percent}")
     return number
 
 
 def _psi(value: object) -> float:
     number = _number(value)
     if not 0 < number < math.inf:
-        raise ValueError(f"must be a PSI above 0, such as 0.25, not {value!r}")
+        raise ValueError(f"should be a PSI above 0, such as 0.25, not {value!r}")
     return number
 
 
@@ -96,7 +97,7 @@ class Settings(GateSettings):
             return data
         columns = data.get("columns")
         if isinstance(columns, str):
-            raise ValueError(f"columns must be a list of names or a table by column, not {columns!r}")
+            raise ValueError(f"columns should be a list of names or a table by column, not {columns!r}")
         if columns is None or isinstance(columns, Mapping):
             return {key: value for key, value in data.items() if key != "columns" or value is not None}
         if data.get("only") is not None:
@@ -107,7 +108,7 @@ class Settings(GateSettings):
     def _warns_before_it_blocks(self) -> Self:
         for name, block, warn in self._pairs():
             if warn is not None and not warn < block:
-                raise ValueError(f"{name}warn_distance={warn} must be below max_distance={block}")
+                raise ValueError(f"{name}warn_distance={warn} should be below max_distance={block}")
         return self
 
     def _pairs(self) -> list[tuple[str, float, float | None]]:

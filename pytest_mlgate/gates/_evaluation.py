@@ -43,18 +43,20 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
     task = facts.task or _find_task(y, classes[0])
-    labels = _find_labels(task, y, classes, facts.positive)
+    ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
+    known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
+    labels = _find_labels(task, known, facts.positive)
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
     answers = {
         name: Answers(
             name=name,
             rows=len(frame),
-            ask=_ways(model, frame, inputs),
+            ask=way,
             labels=labels,
             classes=own,
             flip=task == "binary" and bool(own) and labels is not None and (own or ())[-1] != labels.names[-1],
         )
-        for (name, model), own in zip(models.items(), classes, strict=True)
+        for (name, way), own in zip(ways.items(), classes, strict=True)
     }
     what = f"holdout column {facts.target!r}"
     return Evaluation(
@@ -100,7 +102,7 @@ def from_arrays(
                 fix="give one prediction or score a row, or one probability a row and class",
             )
     found = task or _find_task(y, None)
-    labels = _find_labels(found, y, [_labels_of_arrays(found, y, list(given.values()))], positive)
+    labels = _find_labels(found, [_labels_of_arrays(found, y, list(given.values()))], positive)
     if baseline is None:
         given["baseline"] = _dummy(y, given["candidate"], labels)
     columns = None if labels is None else tuple(_in_order(labels.names))
@@ -152,17 +154,14 @@ def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
     return "binary" if distinct <= 2 else "multiclass"
 
 
-def _find_labels(task: str, y: NDArray[Any], classes: list[tuple[Any, ...] | None], positive: Any) -> Labels | None:
+def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labels | None:
     if task not in _TASKS:
         raise InputError(f"task = {task!r} is not judged by this gate", fix=f"set `task` to one of {', '.join(_TASKS)}")
     if task == "regression":
         return None
-    known = [own for own in classes if own is not None]
-    names = list(known[0]) if known else _sorted(y)
+    names = list(known[0])
     for own in known[1:]:
         names += [label for label in own if label not in names]
-    if not known or not all(len(own) for own in known):
-        names = _sorted(y)
     if task != "binary":
         return Labels(names=tuple(names))
     if len(names) > 2:
@@ -226,6 +225,15 @@ def _groups(column: pd.Series) -> NDArray[np.intp]:
 
 def _is_scored(answer: NDArray[Any]) -> bool:
     return answer.ndim == 2 or (answer.dtype.kind == "f" and bool((answer != answer.round()).any()))
+
+
+def _said(task: str, y: NDArray[Any], ways: dict[str, Any]) -> tuple[Any, ...]:
+    """Labels of a model that names no classes: those of ``y``, and those that it predicts."""
+    import numpy as np
+
+    if task == "regression" or "predict" not in ways:
+        return tuple(_sorted(y))
+    return _labels_of_arrays(task, y, [np.asarray(ways["predict"]())])
 
 
 def _labels_of_arrays(task: str, y: NDArray[Any], given: list[NDArray[Any]]) -> tuple[Any, ...]:

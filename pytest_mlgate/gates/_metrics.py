@@ -76,6 +76,10 @@ def why_not(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> str:
 
     if len(rows) < 2:
         return f"{len(rows)} rows"
+    if ev.clusters is not None and len(np.unique(ev.clusters[rows])) < 2:
+        return f"all {len(rows)} rows are one group"
+    if ev.weights is not None and not ev.weights[rows].sum() > 0:
+        return f"all {len(rows)} rows have weight 0"
     if ev.labels is None or metric in _ONE_CLASS:
         return ""
     counts = np.bincount(ev.y[rows], minlength=len(ev.labels.names))

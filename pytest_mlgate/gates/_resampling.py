@@ -1,4 +1,4 @@
-"""Metrics that no closed interval is known for: resampled, by sums where that will do, else by scikit-learn's scorers."""
+"""Metrics that no closed interval is known for: resampled, by sums of rows or by scikit-learn's scorers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_loss(metric: str, ev: Evaluation) -> bool:
     return metric in _LOSSES and not (metric == "neg_brier_score" and ev.task != "binary")
 
 
-def rowrow_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
+def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
     import numpy as np
 
     if metric == "neg_mean_absolute_error":
@@ -221,12 +221,12 @@ def percentiles(
     from pytest_mlgate.stats.bootstrap import percentile_interval
 
     units = len(rows) if ev.clusters is None else len(np.unique(ev.clusters[rows]))
-    if units < 2:
-        raise InputError("the rows are one group, which cannot be resampled", fix="choose another `cluster` column")
     method = "bootstrap" if ev.clusters is None else f"bootstrap over {units} groups"
     still = bool(np.nanmax(draws) - np.nanmin(draws) <= 1e-12)
-    scale = 1.0 if bounded(metric) and all(0 <= v <= 1 for v in values) else max(map(abs, values)) * still
+    share = bounded(metric) and all(0 <= v <= 1 for v in values)
+    floor = 1.0 if share else max(map(abs, values)) * still
+    unseen = units if still else len(rows)
     try:
-        return percentile_interval(draws, value, units, level=level, method=method, floor=scale)
+        return percentile_interval(draws, value, units, level=level, method=method, floor=floor, unseen=unseen)
     except ValueError as error:
         raise InputError(f"{metric}: {error}", fix="give more rows, or choose another metric") from error

@@ -115,7 +115,7 @@ def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
     reason = getattr(error.reason_code, "name", str(error.reason_code))
     kind, rule = _KINDS.get(reason, ("other", reason.lower()))
     schema = error.schema
-    column = None if isinstance(schema, pa.DataFrameSchema) else str(schema.name)
+    column = None if isinstance(schema, pa.DataFrameSchema) else str(_column_name(error))
     cases = error.failure_cases
     if kind in ("missing", "unexpected", "order") and column is None and cases is not None:
         column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
@@ -130,6 +130,12 @@ def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
     if kind == "other":
         return replace(failure, text=_first_line(error))
     return _with_cases(failure, error)
+
+
+def _column_name(error: Any) -> Any:
+    # The schema of a column given by a regular expression is shared, and is named after the last column it met.
+    name = getattr(error, "column_name", None)
+    return getattr(error.schema, "name", None) if name is None else name
 
 
 def _with_cases(failure: Failure, error: Any) -> Failure:
@@ -150,7 +156,7 @@ def _mistyped(failure: Failure, error: Any, frame: pd.DataFrame) -> Failure:
     wanted = str(error.check).removeprefix("coerce_").removeprefix("dtype('").removesuffix("')")
     if str(error.check).startswith("coerce_"):
         return _with_cases(replace(failure, text=f"cannot be converted to {wanted}"), error)
-    name = getattr(error.schema, "name", None)
+    name = _column_name(error)
     found = frame[name].dtype if name in frame.columns else error.failure_cases
     told = replace(failure, text=f"is {found}, the schema asks for {wanted}")
     # A dtype of Python objects is judged value by value; any other is wrong for the column as a whole.
@@ -162,8 +168,13 @@ def _rule(check: Any) -> str:
     """Return ``in_range(0, 120)`` of pandera's built-in checks, and the name of the user's own."""
     name, error = getattr(check, "name", None), getattr(check, "error", None)
     if error and name and str(error).startswith(f"{name}("):
-        return str(error)
-    return str(name or error or check)
+        return _cut(str(error))
+    return _cut(str(name or error or check))
+
+
+def _cut(rule: str) -> str:
+    """A rule is part of a check's name: a list of a hundred levels is not."""
+    return rule if len(rule) <= 80 else f"{rule[:76]} ..."
 
 
 def _first_line(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 
@@ -40,21 +40,46 @@ class GateSettings(BaseModel):
     severity: Severity = Severity.BLOCK
     """The highest severity that a check of this entry may have."""
 
-    @field_validator("*", mode="before")
+    @field_validator("*", mode="wrap")
     @classmethod
-    def _no_number_in_disguise(cls, value: Any, info: ValidationInfo) -> Any:
-        # pydantic would take "0.05" and true for numbers; in a threshold either is a slip of the pen
+    def _nothing_in_disguise(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        # pydantic would take "0.05" and true for numbers, and "no" for false; in a threshold each is a slip of the pen
         kinds = _leaf_types(cls.model_fields[info.field_name or ""].annotation)
         if kinds & {int, float} and not kinds & {str, Any}:
             if isinstance(value, str):
                 raise ValueError(f"should be a number, not the text {value!r}")
             if isinstance(value, bool) and bool not in kinds:
                 raise ValueError(f"should be a number, not {str(value).lower()}")
-        return value
+        result = handler(value)
+        _refuse_disguise(value, result)
+        return result
 
     def default_name(self) -> str:
         """The entry's name where none is given; empty for the gate itself."""
         return ""
+
+
+def _refuse_disguise(given: Any, result: Any) -> None:
+    """Refuse a text, number or truth value that became something else on the way, at any depth."""
+    if isinstance(result, bool):
+        if not isinstance(given, bool):
+            raise ValueError(f"should be true or false, not {given!r}")
+    elif isinstance(result, int | float):
+        if isinstance(given, str):
+            raise ValueError(f"should be a number, not the text {given!r}")
+        if isinstance(given, bool):
+            raise ValueError(f"should be a number, not {str(given).lower()}")
+    elif isinstance(result, BaseModel) and isinstance(given, Mapping):
+        for key, field_info in type(result).model_fields.items():
+            name = next((name for name in (field_info.alias, key) if name in given), None)
+            if name is not None:
+                _refuse_disguise(given[name], getattr(result, key))
+    elif isinstance(result, Mapping) and isinstance(given, Mapping):
+        for key in result.keys() & given.keys():
+            _refuse_disguise(given[key], result[key])
+    elif isinstance(result, list | tuple) and isinstance(given, list | tuple) and len(result) == len(given):
+        for one, other in zip(given, result, strict=True):
+            _refuse_disguise(one, other)
 
 
 def _leaf_types(annotation: Any) -> set[Any]:
@@ -158,7 +183,7 @@ def run_gate(gate: Gate, settings: GateSettings, inputs: Inputs, *, entry: str |
     try:
         checks = gate.run(settings, inputs)
     except InputError as error:
-        checks = [_error(error.message, fix=error.fix)]
+        checks = [_error(error.message, fix=error.fix, details=error.details)]
     except Exception as error:  # a defect in a gate, or in what it called, must block and not end the run
         checks = [
             _error(

@@ -9,8 +9,10 @@ from pydantic import ConfigDict, Field, field_validator
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 from pytest_mlgate.gates._contracts import bind, load_contract
+from pytest_mlgate.gates._schema_codes import CODES, FIX
+from pytest_mlgate.gates._schema_report import failed_check
 from pytest_mlgate.gates._validation import ALL_ROWS, Failure, validate
-from pytest_mlgate.gates.base import Code, Facts, Gate, GateSettings, Inputs, run_gate
+from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,75 +25,6 @@ TABLES = ("train", "holdout", "reference", "current", "serving")
 
 UNLABELLED = ("current", "serving")
 """Tables whose labels may not be there yet."""
-
-CODES = (
-    Code(
-        code="MLG201",
-        title="the table fits its schema",
-        why="A model answers any row, also one that means something else than the rows it was fitted on.",
-        fix="Nothing to do: this is the check of a table that fits.",
-    ),
-    Code(
-        code="MLG202",
-        title="a column is missing",
-        why="What fills the gap downstream (a default, a NaN, an exception) is not what the model was fitted on.",
-        fix="Restore the column where the table is made, or set `required: false` if the model can do without it.",
-    ),
-    Code(
-        code="MLG203",
-        title="a column has the wrong type",
-        why="Numbers read as text, or dates as numbers, pass silently through encoders and mean something else.",
-        fix="Mend the reader or the writer of the column; change its dtype in the schema if the new one is meant.",
-    ),
-    Code(
-        code="MLG204",
-        title="values are missing where none may be",
-        why="A join that lost rows or a sensor that fell silent shows first as missing values.",
-        fix="Find the step that loses them; set `nullable: true` if missing values are legitimate.",
-    ),
-    Code(
-        code="MLG205",
-        title="values come twice that must be unique",
-        why="Duplicated rows count twice in every metric, and leak when one copy is in train and one in the holdout.",
-        fix="Remove the duplicates where the table is made, or drop `unique` if repetition is legitimate.",
-    ),
-    Code(
-        code="MLG206",
-        title="values break a check of the schema",
-        why="A changed unit, a new category or a sentinel such as -999 looks like any other number to a model.",
-        fix="Look at the rows named; mend the data, or widen the check if the values are legitimate.",
-    ),
-    Code(
-        code="MLG207",
-        title="a column is unexpected, out of order or there twice",
-        why="Models fed by position take the wrong column; a column that came twice is ambiguous.",
-        fix="Remove or reorder the column, or add it to the schema.",
-    ),
-    Code(
-        code="MLG208",
-        title="a rule could not be asked",
-        why="A check that raises, or has no value to look at, has found nothing wrong and nothing right.",
-        fix="Correct the check that is named; it is code or a rule of your own schema.",
-    ),
-    Code(
-        code="MLG209",
-        title="the table could not be judged",
-        why="An empty table, or the table of something else, breaks no rule and proves nothing.",
-        fix="Check the path of the table, and that the schema is the one of this table.",
-    ),
-)
-_FIX = {code.code: code.fix for code in CODES}
-_CODE_OF = {
-    "missing": "MLG202",
-    "dtype": "MLG203",
-    "nullable": "MLG204",
-    "unique": "MLG205",
-    "value": "MLG206",
-    "other": "MLG206",
-    "unexpected": "MLG207",
-    "order": "MLG207",
-    "raised": "MLG208",
-}
 
 
 class Settings(GateSettings):
@@ -226,7 +159,7 @@ def _judge(
         return [_not_judged(table, f"{table} {strangers}", "", n=len(frame))]
     waiting = facts.target if unlabelled and facts.target not in frame.columns else None
     failures = doubled + validate(frame, bound)
-    checks = [_check(failure, table, frame, limit, facts, waiting) for failure in failures]
+    checks = [failed_check(failure, table, frame, limit, facts, waiting) for failure in failures]
     checks += _unasked(bound.schema, frame, table)
     if all(check.outcome is Outcome.SKIP for check in checks):
         checks.insert(0, _fits(frame, bound.schema, names, waiting))
@@ -253,7 +186,7 @@ def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: str
 
 
 def _not_judged(table: str, message: str, fix: str, *, n: int | None) -> Check:
-    fix = fix or _FIX["MLG209"]
+    fix = fix or FIX["MLG209"]
     return Check(code="MLG209", subject=table, outcome=Outcome.ERROR, message=message, fix=fix, n=n)
 
 
@@ -292,106 +225,6 @@ def _unasked(schema: Any, frame: pd.DataFrame, table: str) -> list[Check]:
                 )
             )
     return found
-
-
-def _check(failure: Failure, table: str, frame: pd.DataFrame, limit: int, facts: Facts, waiting: str | None) -> Check:
-    where = table if failure.column is None else f"{table}.{failure.column}"
-    code = _CODE_OF[failure.kind]
-    common: dict[str, Any] = {"code": code, "subject": f"{where}.{_cut(failure.rule, 80)}", "n": len(frame)}
-    hidden = failure.column in facts.sensitive if failure.column is not None else bool(facts.sensitive)
-    if failure.kind == "raised":
-        if waiting is not None and "KeyError" in failure.text and waiting in failure.text:
-            return Check(
-                **common,
-                outcome=Outcome.SKIP,
-                severity=Severity.NOTE,
-                message=f"{where}: {failure.rule} needs {waiting}, which is not there yet",
-            )
-        text = failure.text.split("(", 1)[0].split(":", 1)[0] if hidden else _cut(failure.text, 300)
-        message = f"{where}: {_cut(failure.rule, 80)} raised {text}"
-        return Check(**common, outcome=Outcome.ERROR, message=message, fix=_FIX[code])
-    count = _count(failure, frame)
-    examples = _examples(failure, frame, limit, hidden)
-    return Check(
-        **common,
-        outcome=Outcome.FAIL,
-        severity=Severity.WARN if failure.warned else Severity.BLOCK,
-        message=_message(failure, where, table, len(frame), count, examples, hidden),
-        fix=_FIX[code],
-        observed=None if count is None else count / len(frame),
-        limit=None if count is None else 0.0,
-        details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
-    )
-
-
-def _count(failure: Failure, frame: pd.DataFrame) -> int | None:
-    if failure.rows is None:
-        return None
-    return len(frame) if failure.rows is ALL_ROWS else min(len(failure.rows), len(frame))
-
-
-def _examples(failure: Failure, frame: pd.DataFrame, limit: int, hidden: bool) -> list[dict[str, Any]]:
-    """The first offending rows: position, the index's own label where it says more, and the value."""
-    import pandas as pd
-
-    if failure.rows is None or failure.rows is ALL_ROWS:
-        return []
-    plain_index = isinstance(frame.index, pd.RangeIndex) or hidden
-    examples: list[dict[str, Any]] = []
-    for position, row in enumerate(failure.rows[:limit]):
-        example: dict[str, Any] = {"row": row}
-        if not plain_index and isinstance(row, int) and 0 <= row < len(frame):
-            example["index"] = _cut(str(frame.index[row]), 60)
-        if failure.values and not hidden and failure.kind != "nullable":
-            example["value"] = _shown(failure.values[position])
-        examples.append(example)
-    return examples
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, bool | int | float) or hasattr(value, "item"):
-        return value
-    return _cut(str(value), 60)
-
-
-def _printed(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 4] + " ..."
-
-
-def _message(
-    failure: Failure, where: str, table: str, n: int, count: int | None, examples: list[dict[str, Any]], hidden: bool
-) -> str:
-    if failure.kind == "missing":
-        return f"{table} has no column {failure.column}, which the schema requires"
-    if failure.kind == "unexpected" and failure.rule == "strict":
-        return f"{table} has a column {failure.column}, which the schema does not know"
-    if failure.kind == "unexpected":
-        return f"{table} has the column {failure.column} more than once"
-    if failure.kind == "order":
-        return f"{where} is not where the schema's order of columns puts it"
-    if failure.kind == "dtype" and failure.rows is ALL_ROWS:
-        return f"{where} {failure.text} (all {n} rows)"
-    if count is None:
-        return f"{where}: {_cut(failure.text or failure.rule, 300)} does not hold"
-    said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}
-    what = said.get(failure.kind, f"break {_cut(failure.rule, 120)}")
-    things = "rows" if failure.column is None else "values"
-    text = f"{where}: {count} of {n} {things} ({count / n:.2%}) {what}"
-    return f"{text}; {_listed(examples, count, hidden)}" if examples else text
-
-
-def _listed(examples: list[dict[str, Any]], count: int, hidden: bool) -> str:
-    shown = []
-    for example in examples:
-        label = f" ({example['index']})" if "index" in example else ""
-        value = f": {_printed(example['value'])}" if "value" in example else ""
-        shown.append(f"row {example['row']}{label}{value}")
-    more = ", ..." if count > len(examples) else ""
-    return ("values hidden (sensitive), " if hidden else "") + ", ".join(shown) + more
 
 
 GATE = Gate(name="schema", codes=CODES, settings=Settings, inputs=(), optional=TABLES, run=_run)

@@ -110,7 +110,14 @@ def paired_bootstrap(
 
 
 def percentile_interval(
-    draws: _Array, estimate: float, n: int, *, level: float = 0.9, method: str = "bootstrap", floor: float = 0.0
+    draws: _Array,
+    estimate: float,
+    n: int,
+    *,
+    level: float = 0.9,
+    method: str = "bootstrap",
+    floor: float = 0.0,
+    unseen: int | None = None,
 ) -> Estimate:
     """Return the expanded percentile interval of resampled values.
 
@@ -129,8 +136,10 @@ def percentile_interval(
     method : str
         Name to report.
     floor : float
-        Size of the metric's range; a limit is at least ``floor * z^2 / (n + z^2)`` away from the estimate, since
-        few discordant rows leave the bootstrap without any variation. 0: only the percentiles count.
+        Size of the metric's range; a limit is at least ``floor * z^2 / (unseen + z^2)`` away from the estimate,
+        since few discordant rows leave the bootstrap without any variation. 0: only the percentiles count.
+    unseen : int or None
+        Rows for that least distance; None: ``n``.
 
     Raises
     ------
@@ -150,17 +159,19 @@ def percentile_interval(
     stretch = math.sqrt(n / (n - 1)) if n > 1 else math.inf
     alpha = one_sided_alpha(level)
     tail = float(ndtr(stretch * stdtrit(max(n - 1, 1), alpha)))
-    width = floor * unseen_limit(n, alpha)
-    positions = np.linspace(0, 1, len(finite))
+    rows = n if unseen is None else unseen
+    width = floor * unseen_limit(rows, alpha)
+    positions, spread = np.linspace(0, 1, len(finite)), float(finite.std())
 
     def p_below(bound: float) -> float:
-        raw = 1 - float(np.interp(bound, finite, positions))
-        raw = min(max(raw, 1 / (len(finite) + 1)), 1 - 1 / (len(finite) + 1))
-        p = float(stdtr(max(n - 1, 1), ndtri(raw) / stretch))
+        raw, least = 1 - float(np.interp(bound, finite, positions)), 1 / (len(finite) + 1)
+        p = float(stdtr(max(n - 1, 1), ndtri(min(max(raw, least), 1 - least)) / stretch))
+        if raw < least and spread > 0:  # beyond the draws, where they cannot tell one small p from another
+            p = min(p, float(stdtr(max(n - 1, 1), (estimate - bound) / spread)))
         if floor <= 0:
             return p
-        unseen = unseen_p(n, abs(bound - estimate) / floor)
-        return max(p, unseen) if bound >= estimate else min(p, 1 - unseen)
+        unseen_side = unseen_p(rows, abs(bound - estimate) / floor)
+        return max(p, unseen_side) if bound >= estimate else min(p, 1 - unseen_side)
 
     return Estimate(
         estimate=estimate,
@@ -199,5 +210,6 @@ def _part_sums(part: _Array, resamples: int, rng: np.random.Generator) -> _Array
 def _distinct(part: _Array) -> tuple[_Array, NDArray[np.intp]]:
     if len(np.unique(part[:1000], axis=0)) > _CELLS:  # spare the sort where there is nothing to gain
         return part, np.ones(len(part), dtype=np.intp)
-    distinct, counts = np.unique(part, axis=0, return_counts=True)
-    return distinct, counts
+    distinct, first, counts = np.unique(part, axis=0, return_index=True, return_counts=True)
+    order = np.argsort(first)  # not by value: swapping the models must not change what is drawn
+    return distinct[order], counts[order]

@@ -115,8 +115,8 @@ def wilson_interval(hits: int, n: int, *, level: float = 0.9) -> Estimate:
 
     return Estimate(
         estimate=share,
-        low=max(0.0, centre - half),
-        high=min(1.0, centre + half),
+        low=0.0 if hits == 0 else centre - half,
+        high=1.0 if hits == n else centre + half,
         level=level,
         method="Wilson",
         n=n,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +32,9 @@ class PSI:
         What was added to every count.
     p : float
         Upper tail of the chi-square law with ``bins - 1`` degrees of freedom at ``value / (1/n + 1/m)``.
+    pooled_share : float
+        The larger of the two sides' shares of rows in a bin that several levels share, and within which the index
+        sees no difference; 0 for numbers.
     """
 
     value: float
@@ -39,6 +42,7 @@ class PSI:
     bins: int
     smoothing: float
     p: float
+    pooled_share: float = 0.0
 
     @property
     def excess(self) -> float:
@@ -206,7 +210,9 @@ def psi_levels(reference: ArrayLike, current: ArrayLike) -> PSI | None:
         return psi_from_counts(first, second)
     order = np.argsort(-first, kind="stable")
     kept, rest = order[: bins - 1], order[bins - 1 :]
-    return psi_from_counts(np.append(first[kept], first[rest].sum()), np.append(second[kept], second[rest].sum()))
+    index = psi_from_counts(np.append(first[kept], first[rest].sum()), np.append(second[kept], second[rest].sum()))
+    share = max(first[rest].sum() / first.sum(), second[rest].sum() / second.sum())
+    return replace(index, pooled_share=float(share))
 
 
 def detectable_psi_excess(n: int, m: int, *, bins: int, alpha: float, tests: int = 1) -> float:

@@ -210,7 +210,12 @@ def _typed(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> Any:
     value = reader.scalar(node, where)
     if value is None:
         raise reader.error(node, f"{where}: no value", fix="missing values are allowed with `nullable: true`")
-    if dtype != "string" and isinstance(value, str) and node.style is None and _SCIENTIFIC.fullmatch(value):
+    if (
+        dtype != "string"
+        and isinstance(value, str)
+        and getattr(node, "style", "") is None
+        and _SCIENTIFIC.fullmatch(value)
+    ):
         value = float(value)  # PyYAML reads 1e5 as text (YAML 1.1 wants 1.0e+5); a person means the number
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
     if dtype in ("number", "integer") and not is_number:

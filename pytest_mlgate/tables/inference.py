@@ -27,6 +27,9 @@ MIN_SEEN = 20
 MIN_INTEGERS = 50
 """From this many values on, a column of whole numbers is one of integers, and not whole by chance."""
 
+FEW_ROWS = 2000
+"""Below this many values the extremes are less settled, and a range leaves half as much room again."""
+
 _HEADER = """\
 # The contract of a table: what every row must be. Written by `mlgate init` from {source} ({rows} rows); now yours:
 # read it, correct it, keep it in version control.
@@ -57,9 +60,9 @@ def infer_contract(
     str
         Read back by :func:`~pytest_mlgate.tables.contract.parse_contract`. Numbers get a range that reaches
         further than what was seen: on each side, twice as far from the median as the farthest value, or on a
-        logarithmic scale half as far again where that is wider (a long tail). A lower limit stays at 0 where the
-        values pile up there, or the column is positive and skewed. Only a column named like an id, or given as
-        one, is unique, and only where no value came twice.
+        logarithmic scale half as far again, to ten times at most, where that is wider and all values have one sign
+        (a long tail); below 2000 values there is half as much room again. A lower limit stays at 0 where the values pile up there, or the column is positive and
+        skewed. Only a column named like an id, or given as one, is unique, and only where no value came twice.
 
     Raises
     ------
@@ -175,14 +178,19 @@ def _limits(finite: Any, low: float, high: float) -> tuple[float, float]:
     at_low = int((finite == low).sum())
     skewed = high - median >= 3 * (median - low)
     floored = (low == 0 and at_low >= max(5, len(finite) / 100)) or (low > 0 and skewed)
-    bottom = 0.0 if floored else -_reach(-median, -low)
-    return _rounded(bottom, -1), _rounded(_reach(median, high), 1)
+    room = 1.0 if len(finite) >= FEW_ROWS else 1.5
+    bottom = 0.0 if floored else -_reach(-median, -low, room, one_sided=high <= 0)
+    return _rounded(bottom, -1), _rounded(_reach(median, high, room, one_sided=low >= 0), 1)
 
 
-def _reach(median: float, far: float) -> float:
-    linear = far + (far - median)
-    # Half as far again on a logarithmic scale: a long tail's next extreme is a multiple of the last one.
-    return max(linear, far * math.sqrt(far / median)) if median > 0 else linear
+def _reach(median: float, far: float, room: float, *, one_sided: bool) -> float:
+    linear = far + room * (far - median)
+    if median <= 0 or not one_sided:
+        return linear
+    # Half as far again on a logarithmic scale: a long tail's next extreme is a multiple of the last one. At most
+    # ten times as far, so that a changed unit still stands out.
+    ratio: float = (far / median) ** (room / 2)
+    return max(linear, far * min(ratio, 10.0))
 
 
 def _rounded(value: float, towards: int) -> float:

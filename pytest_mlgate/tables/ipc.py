@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OBJECTS = b"mlgate.objects"
+_STRINGS = b"mlgate.strings"
 # Python types that one object column may hold; anything else does not come back from Arrow as it went in.
 _CARRIED = ("str", "bool", "int", "float", "bytes", "date", "datetime", "time", "timedelta", "Decimal", "list")
 
@@ -34,8 +35,8 @@ def to_ipc(frame: pd.DataFrame) -> bytes:
     import pyarrow as pa
 
     table, missing = _to_table(frame)
-    metadata = {**(table.schema.metadata or {}), _OBJECTS: json.dumps(missing).encode()}
-    table = table.replace_schema_metadata(metadata)
+    notes = {_OBJECTS: json.dumps(missing).encode(), _STRINGS: json.dumps(_storages(frame)).encode()}
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **notes})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
@@ -54,6 +55,9 @@ def from_ipc(content: bytes) -> pd.DataFrame:
     objects: dict[str, Any] = json.loads(metadata.get(_OBJECTS, b"{}"))
     # Arrow buffers are read-only, and a model may write into its input as it could in training.
     frame: pd.DataFrame = table.to_pandas().copy()
+    storages: dict[str, str] = json.loads(metadata.get(_STRINGS, b"{}"))
+    for column, storage in storages.items():
+        frame[column] = frame[column].astype(pd.api.types.pandas_dtype(f"string[{storage}]"))
     for column, missing in objects.items():
         values = _restore(table.column(column).to_pylist(), missing)
         frame[column] = pd.Series(values, index=frame.index, dtype=object)
@@ -149,6 +153,18 @@ def _to_table(frame: pd.DataFrame) -> tuple[Any, dict[str, Any]]:
         return pa.Table.from_pandas(frame, preserve_index=False, nthreads=1), missing
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise _refusal(frame, error) from error
+
+
+def _storages(frame: pd.DataFrame) -> dict[str, str]:
+    """Return how nullable text is stored: Arrow's metadata calls both ways ``string``."""
+    import pandas as pd
+
+    kinds = {column: frame[column].dtype for column in frame.columns}
+    return {
+        column: str(kind.storage)
+        for column, kind in kinds.items()
+        if isinstance(kind, pd.StringDtype) and kind.na_value is pd.NA
+    }
 
 
 def _survey(column: str, values: np.ndarray[Any, Any], rows: int) -> dict[str, Any]:

@@ -56,11 +56,6 @@ def forks(X):
     os.wait()
     return np.arange(len(X))
 
-def forks_and_leaves(X):
-    if os.fork() == 0:
-        time.sleep(60)
-    return np.arange(len(X))
-
 def sets_global_state(X):
     random.seed(1); np.random.seed(1); warnings.simplefilter("error"); os.chdir("/")
     sys.stdout.close(); sys.stderr.close()
@@ -87,7 +82,7 @@ CASES = {
     "needs": lambda X: __import__("no_such_module_of_ours"),
     "surrogate": lambda X: ["\\ud800"] * len(X),
     **{f.__name__: f for f in (raises, random_answer, stateful, changing_shape, floods, floods_and_raises, mutates,
-                               forks, forks_and_leaves, sets_global_state)},
+                               forks, sets_global_state)},
 }
 
 def predict(X):
@@ -122,6 +117,10 @@ class Scores:
     def decision_function(self, X):
         return np.full((len(X), 1), np.nan) if X["case"].iloc[0] == "nan" else np.zeros((len(X), 1))
 
+class Fragile:
+    def __setstate__(self, state):
+        self.weights = state["weights"]
+
 scores = Scores()
 not_a_model = {"a": 1}
 
@@ -139,6 +138,21 @@ def crashes(X):
 
 def is_killed(X):
     os.kill(os.getpid(), 9)
+
+def dies_with_a_child_left_behind(X):
+    if os.fork() == 0:
+        os.setpgid(0, 0)  # out of reach of the group's end; it holds every pipe open
+        time.sleep(5)
+        os._exit(0)
+    os._exit(7)
+
+def leaves_a_child_behind(X):
+    global calls
+    if not calls:
+        calls = os.fork()
+        if calls == 0:
+            time.sleep(600)
+    return [calls] * len(X)
 
 def closes_descriptors(X):
     os.closerange(3, 4096)

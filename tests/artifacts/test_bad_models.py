@@ -20,7 +20,7 @@ from .conftest import rows
 
 BAD_ANSWERS = {
     "raises": r"predict raised KeyError: 'no such column' \(models.py:\d+, in raises: return X\[\"no such column\"\]\)",
-    "random_answer": r"predict gave another answer on the second call, with the same rows in 4 of 4 rows \(row 0: first",
+    "random_answer": r"predict gave another answer on the second call, with the same rows in 4 of 4 rows \(row 0",
     "stateful": r"another answer on the second call.* in 2 of 4 rows \(row 2: first \d+, then \d+\)",
     "changing_shape": r"another answer on the second call.*first shape \(\d,\), float64, then shape \(\d,\)",
     "short": "predict returned 3 answers for 4 rows",
@@ -118,9 +118,10 @@ def test_no_rows_and_no_carriable_column_are_refused_before_asking(misbehaving: 
 
 
 DEADLY = {
-    "exits_hard": r"predict ended its own process with exit status 3 \(os._exit\?\); last lines of its stderr: farewell",
+    "exits_hard": r"predict ended its own process with exit status 3 \(os._exit\?\); .*stderr: farewell",
     "crashes": "predict ended its process by SIGSEGV, a segmentation fault",
     "is_killed": "predict ended its process by SIGKILL, perhaps out of memory",
+    "dies_with_a_child_left_behind": "predict ended its own process with exit status 7",
     "closes_descriptors": "predict ended its own process|predict closed its descriptors",
     "writes_nonsense": "predict: its process wrote what is no answer|predict ended its",
 }
@@ -141,11 +142,11 @@ def test_a_process_that_dies_is_an_error_now_and_later(user_folder: Path, name: 
 
 def test_a_model_that_hangs_is_ended_after_its_time(user_folder: Path) -> None:
     model = load_model("models:hangs", root=user_folder, timeout=20)
-    process = model._backend._process  # type: ignore[attr-defined]  # only its process, to shorten the limit
+    process = model._backend._process
     process.timeout = 0.5
     start = time.monotonic()
 
-    with pytest.raises(ModelError, match=r"predict gave no answer within 0.5 s; last lines of its stderr: still thinking"):
+    with pytest.raises(ModelError, match=r"predict gave no answer within 0.5 s; .*stderr: still thinking"):
         model.predict(rows("any"))
 
     assert time.monotonic() - start < 10

@@ -166,6 +166,36 @@ def test_two_failing_checks_of_one_name_are_two_checks(frame):
     assert subjects == ["table.temp.<lambda>", "table.temp.<lambda>#2", "table.temp.<lambda>#3"]
 
 
+def test_columns_given_by_a_regular_expression_are_each_named(frame):
+    schema = pa.DataFrameSchema({"^(temp|late)$": pa.Column(None, pa.Check.le(70), regex=True)})
+    missing = pa.DataFrameSchema({"temp": pa.Column(float), "^delay_": pa.Column(float, regex=True)})
+
+    subjects = [check.subject for check in check_schema(frame.assign(late=71), schema).checks]
+
+    assert subjects == ["table.temp.less_than_or_equal_to(70)", "table.late.less_than_or_equal_to(70)"]
+    assert only(check_schema(frame, missing)).subject == "table.^delay_.required"
+
+
+def test_two_long_rules_that_begin_alike_are_two_checks(frame):
+    schema = pa.DataFrameSchema(
+        {"temp": pa.Column(float, [pa.Check.isin(range(100, 200)), pa.Check.isin(range(100, 201))])}
+    )
+
+    subjects = [check.subject for check in check_schema(frame, schema).checks]
+
+    assert len(set(subjects)) == 2
+    assert max(map(len, subjects)) < 100
+
+
+def test_a_rule_about_the_index_is_told(frame):
+    schema = pa.DataFrameSchema({"temp": pa.Column(float)}, index=pa.Index(int, pa.Check.ge(2), name="row"))
+
+    named = frame.rename_axis("row")
+
+    assert only(check_schema(named, schema)).subject == "table.row.greater_than_or_equal_to(2)"
+    assert {check.outcome for check in check_schema(frame, schema).checks} == {Outcome.FAIL}
+
+
 def test_max_examples_bounds_the_rows_named_but_not_the_count(frame, schema):
     check = only(check_schema(frame.assign(temp=999.0), schema, max_examples=1))
 

@@ -67,18 +67,6 @@ def test_halves_of_real_tables_fit_each_others_contract(load):
     assert result.outcome is Outcome.PASS, "\n".join(map(describe, result.checks))
 
 
-def unseen(frame):
-    frame.loc[3, "origin"] = "XXX"
-
-
-def missing(frame):
-    frame.loc[3, "normal"] = np.nan
-
-
-def repeated(frame):
-    frame.loc[3, "row_id"] = frame.loc[4, "row_id"]
-
-
 CORRUPTIONS = {
     "unseen level": (lambda f: f.assign(origin=f["origin"].where(f.index != 3, "XXX")), "origin.isin"),
     "missing value": (lambda f: f.assign(normal=f["normal"].where(f.index != 3)), "normal.nullable"),
@@ -121,6 +109,23 @@ def test_a_set_is_closed_only_where_each_level_was_seen_often():
     assert often.checks == {"isin": (["a", "b"],)}
     assert rare.checks == many.checks == {}
     assert '"b" was seen in 19 rows only' in infer_contract(frame)
+
+
+def test_a_range_around_zero_has_as_much_room_on_each_side():
+    values = np.random.default_rng(5).normal(0.001, 1, 5000)
+
+    low, high = parse_contract(infer_contract(pd.DataFrame({"x": values}))).columns[0].checks["in_range"]
+
+    assert -9 < low < -6
+    assert 6 < high < 9
+
+
+def test_the_largest_value_seen_in_another_unit_is_always_refused():
+    skewed = np.r_[np.full(600, 1e-6), np.linspace(1e-6, 1, 400)]
+
+    contract = parse_contract(infer_contract(pd.DataFrame({"x": skewed})))
+
+    assert told(pd.DataFrame({"x": skewed * 100}), contract) == {"table.x.in_range(0, 10)"}
 
 
 def test_a_small_table_of_whole_numbers_is_not_held_to_whole_numbers():

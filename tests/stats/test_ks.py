@@ -91,13 +91,13 @@ def test_one_outlier_moves_the_distance_by_at_most_one_row(
 
 @pytest.mark.parametrize("shift", [0.10, 0.25, 0.50, 1.00])
 def test_a_normal_shift_has_its_population_distance(shift: float) -> None:
-    """sup |Phi(x) - Phi(x - shift)| = 2 Phi(shift / 2) - 1: 0.040, 0.099, 0.197, 0.383."""
+    """The largest |Phi(x) - Phi(x - shift)| = 2 Phi(shift / 2) - 1: 0.040, 0.099, 0.197, 0.383."""
     grid = special.ndtri((np.arange(20_000) + 0.5) / 20_000)
 
     result = two_sample_ks(grid, grid + shift)
 
     assert result.distance == pytest.approx(2 * special.ndtr(shift / 2) - 1, abs=1e-4)
-    assert result.location == pytest.approx(shift / 2, abs=0.01)
+    assert result.location == pytest.approx(shift / 2, abs=0.05)
 
 
 def test_the_smallest_detectable_distance_is_that_of_760_rows_for_fifty_columns() -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables import TableRead, read_table
+from pytest_mlgate.tables import TableRead, delimited, read_table
 
 
 def flights() -> pd.DataFrame:
@@ -93,6 +95,26 @@ def test_a_named_index_in_a_file_comes_back_as_a_column(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(frame[["a", "id"]], pd.DataFrame({"a": [1, 2], "id": [7, 9]}))
 
 
+@given(
+    st.lists(st.lists(st.sampled_from(["", " ", "1", "ä", "x y"]), min_size=1, max_size=3), min_size=1, max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=200)
+def test_quotes_change_nothing_in_what_is_refused(lines: list[list[str]], end: str, last: bool) -> None:
+    content = ("a,b" + end + end.join(",".join(line) for line in lines) + end * last).encode()
+    found = []
+
+    for survey in (delimited._survey_plain, delimited._survey_quoted):
+        try:
+            survey("a.csv", content, ",")
+            found.append("")
+        except InputError as error:
+            found.append(error.message)
+
+    assert found[0] == found[1]
+
+
 BAD_FILES = {
     "empty": ("a.csv", b"", r"table '.*a.csv' is empty \(0 bytes\)"),
     "blank": ("a.csv", b"\n\n", "holds no header and no rows"),
@@ -106,6 +128,8 @@ BAD_FILES = {
     "long row": ("a.csv", b"a,b\n1,2\n1,2,3\n", "line 3: 3 fields, but the header has 2"),
     "short row": ("a.csv", b"a,b\n1,2\n1\n", "line 3: 1 fields, but the header has 2"),
     "all rows too long": ("a.csv", b"a,b\n1,2,3\n4,5,6\n", "line 2: 3 fields, but the header has 2"),
+    "quoted long row": ("a.csv", b'a,b\n"1\n1",2\n1,2,3\n', "line 4: 3 fields, but the header has 2"),
+    "old line ends": ("a.csv", b"a,b\r1,2\r1\r", "line 3: 1 fields, but the header has 2"),
     "duplicate names": ("a.csv", b"a,b,a\n1,2,3\n", "more than one column named 'a'"),
     "duplicate keys": ("a.jsonl", b'{"a": 1, "a": 2}\n', "not one JSON object a line|more than one column named 'a'"),
     "unclosed quote": ("a.csv", b'a,b\n1,"2\n3,4\n', "EOF inside string starting at row 1"),
@@ -176,4 +200,4 @@ def test_a_table_read_is_frozen(tmp_path: Path) -> None:
 
     assert isinstance(read, TableRead)
     with pytest.raises(AttributeError):
-        read.rows = 9  # type: ignore[misc]  # the point of the test
+        read.rows = 9

@@ -129,7 +129,9 @@ def test_what_lies_below_a_missing_value_does_not_count() -> None:
 
 
 def test_text_is_text_whatever_holds_it() -> None:
-    frames = [pd.DataFrame({"a": pd.Series(["x", None], dtype=dtype)}) for dtype in (object, "string", "string[pyarrow]")]
+    frames = [
+        pd.DataFrame({"a": pd.Series(["x", None], dtype=dtype)}) for dtype in (object, "string", "string[pyarrow]")
+    ]
 
     assert len({frame_digest(frame) for frame in frames}) == 1
 

@@ -1,0 +1,132 @@
+"""A failure of a table as a check: its numbers, its first rows, and one sentence that says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.checks import Check, Outcome, Severity
+from pytest_mlgate.gates._schema_codes import CODE_OF, FIX
+from pytest_mlgate.gates._validation import ALL_ROWS, Failure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlgate.gates.base import Facts
+
+
+def failed_check(
+    failure: Failure, table: str, frame: pd.DataFrame, limit: int, facts: Facts, waiting: str | None
+) -> Check:
+    """Return the check of one failure.
+
+    Parameters
+    ----------
+    failure : Failure
+    table : str
+        The table's name.
+    frame : pandas.DataFrame
+        The table.
+    limit : int
+        How many rows to name.
+    facts : Facts
+        Whose ``sensitive`` columns show no values.
+    waiting : str or None
+        The target, where it is absent and may be.
+    """
+    where = table if failure.column is None else f"{table}.{failure.column}"
+    code = CODE_OF[failure.kind]
+    common: dict[str, Any] = {"code": code, "subject": f"{where}.{failure.rule}", "n": len(frame)}
+    hidden = failure.column in facts.sensitive if failure.column is not None else bool(facts.sensitive)
+    if failure.kind == "raised":
+        if waiting is not None and "KeyError" in failure.text and waiting in failure.text:
+            return Check(
+                **common,
+                outcome=Outcome.SKIP,
+                severity=Severity.NOTE,
+                message=f"{where}: {failure.rule} needs {waiting}, which is not there yet",
+            )
+        text = failure.text.split("(", 1)[0].split(":", 1)[0] if hidden else _cut(failure.text, 300)
+        message = f"{where}: {failure.rule} raised {text}"
+        return Check(**common, outcome=Outcome.ERROR, message=message, fix=FIX[code])
+    count = _count(failure, frame)
+    examples = _examples(failure, frame, limit, hidden)
+    return Check(
+        **common,
+        outcome=Outcome.FAIL,
+        severity=Severity.WARN if failure.warned else Severity.BLOCK,
+        message=_message(failure, where, table, len(frame), count, examples, hidden),
+        fix=FIX[code],
+        observed=None if count is None else count / len(frame),
+        limit=None if count is None else 0.0,
+        details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
+    )
+
+
+def _count(failure: Failure, frame: pd.DataFrame) -> int | None:
+    if failure.rows is None:
+        return None
+    return len(frame) if failure.rows is ALL_ROWS else min(len(failure.rows), len(frame))
+
+
+def _examples(failure: Failure, frame: pd.DataFrame, limit: int, hidden: bool) -> list[dict[str, Any]]:
+    """The first offending rows: position, the index's own label where it says more, and the value."""
+    import pandas as pd
+
+    if failure.rows is None or failure.rows is ALL_ROWS:
+        return []
+    plain_index = isinstance(frame.index, pd.RangeIndex) or hidden
+    examples: list[dict[str, Any]] = []
+    for position, row in enumerate(failure.rows[:limit]):
+        example: dict[str, Any] = {"row": row}
+        if not plain_index and isinstance(row, int) and 0 <= row < len(frame):
+            example["index"] = _cut(str(frame.index[row]), 60)
+        if failure.values and not hidden and failure.kind != "nullable":
+            example["value"] = _shown(failure.values[position])
+        examples.append(example)
+    return examples
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool | int | float) or hasattr(value, "item"):
+        return value
+    return _cut(str(value), 60)
+
+
+def _printed(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 4] + " ..."
+
+
+def _message(
+    failure: Failure, where: str, table: str, n: int, count: int | None, examples: list[dict[str, Any]], hidden: bool
+) -> str:
+    if failure.kind == "missing":
+        return f"{table} has no column {failure.column}, which the schema requires"
+    if failure.kind == "unexpected" and failure.rule == "strict":
+        return f"{table} has a column {failure.column}, which the schema does not know"
+    if failure.kind == "unexpected":
+        return f"{table} has the column {failure.column} more than once"
+    if failure.kind == "order":
+        return f"{where} is not where the schema's order of columns puts it"
+    if failure.kind == "dtype" and failure.rows is ALL_ROWS:
+        return f"{where} {failure.text} (all {n} rows)"
+    if count is None:
+        return f"{where}: {_cut(failure.text, 300) if failure.text and not hidden else f'{failure.rule} does not hold'}"
+    said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}
+    what = said.get(failure.kind, f"break {failure.rule}")
+    things = "rows" if failure.column is None else "values"
+    text = f"{where}: {count} of {n} {things} ({count / n:.2%}) {what}"
+    return f"{text}; {_listed(examples, count, hidden)}" if examples else text
+
+
+def _listed(examples: list[dict[str, Any]], count: int, hidden: bool) -> str:
+    shown = []
+    for example in examples:
+        label = f" ({example['index']})" if "index" in example else ""
+        value = f": {_printed(example['value'])}" if "value" in example else ""
+        shown.append(f"row {example['row']}{label}{value}")
+    more = ", ..." if count > len(examples) else ""
+    return ("values hidden (sensitive), " if hidden else "") + ", ".join(shown) + more

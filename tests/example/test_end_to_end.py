@@ -1,0 +1,72 @@
+"""The example from end to end, as the README tells it: an honest candidate, and three that must not pass."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_mlgate.verdict import read_verdict
+
+pytestmark = pytest.mark.slow
+
+EXAMPLE = Path(__file__).parents[2] / "example_project"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("example")
+    ignore = shutil.ignore_patterns("data", "artifacts", ".mlgate", "__pycache__")
+    shutil.copytree(EXAMPLE, root / "example_project", ignore=ignore)
+    return root
+
+
+def _train(root: Path, *switches: str) -> None:
+    subprocess.run([sys.executable, "-m", "example_project.train", *switches], cwd=root, check=True)
+
+
+def _gates(root: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    command = [sys.executable, "-m", "pytest", "example_project", "--mlgate", *options]
+    code = subprocess.run(command, cwd=root, check=False).returncode
+    path = root / "example_project" / ".mlgate" / "verdict.json"
+    read_verdict(path)  # whole, and unchanged since it was written
+    verdict: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return code, verdict
+
+
+def test_the_honest_candidate_is_promoted_and_xdist_changes_no_byte_of_the_checks(copy: Path) -> None:
+    _train(copy)
+
+    code, alone = _gates(copy)
+    code_2, spread = _gates(copy, "-n", "2")
+
+    assert (code, code_2) == (0, 0)
+    assert alone["decision"] == spread["decision"] == "promote"
+    assert json.dumps(alone["checks"]) == json.dumps(spread["checks"])
+    assert alone["identity"] == spread["identity"]
+
+
+@pytest.mark.parametrize(
+    ("switches", "blocking"),
+    [
+        (("--current", "september"), {"drift:late"}),
+        (("--candidate", "leaky"), {"baseline[roc_auc]:cap"}),
+        (("--candidate", "worse-at-lga"), {"baseline[roc_auc]:origin=LGA"}),
+    ],
+    ids=["september", "leaky", "worse-at-lga"],
+)
+def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
+    copy: Path, switches: tuple[str, ...], blocking: set[str]
+) -> None:
+    _train(copy, *switches)
+
+    code, verdict = _gates(copy)
+
+    assert code == 1
+    assert verdict["decision"] == "block"
+    assert {reason.split(": ")[0] for reason in verdict["reasons"]} == blocking

@@ -1,0 +1,108 @@
+"""The paired bootstrap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import stdtrit
+
+from pytest_mlgate.stats.bootstrap import bootstrap_sums, paired_bootstrap, percentile_interval, resampled_rows
+
+
+def mean_of(values):
+    return lambda rows: (values[0][rows].mean(), values[1][rows].mean())
+
+
+def test_the_same_seed_gives_the_same_resamples_and_another_seed_others():
+    draw = [np.array(list(resampled_rows(20, resamples=5, seed=seed))) for seed in (1, 1, 2)]
+
+    assert (draw[0] == draw[1]).all()
+    assert (draw[0] != draw[2]).any()
+
+
+def test_strata_keep_their_size_in_every_resample():
+    strata = np.array([0] * 90 + [1] * 10)
+
+    assert {int(strata[rows].sum()) for rows in resampled_rows(100, resamples=50, seed=0, strata=strata)} == {10}
+    assert len({int(strata[rows].sum()) for rows in resampled_rows(100, resamples=50, seed=0)}) > 1
+
+
+def test_groups_are_drawn_whole():
+    groups = np.repeat(np.arange(8), 5)
+    for rows in resampled_rows(40, resamples=50, seed=0, groups=groups):
+        counts = np.bincount(rows, minlength=40).reshape(8, 5)
+        assert (counts == counts[:, :1]).all()
+        assert counts[:, 0].sum() == 8
+
+
+def test_the_interval_of_a_mean_is_close_to_students():
+    values = np.random.default_rng(0).exponential(size=(2, 400))
+    draws = paired_bootstrap(mean_of(values), 400, resamples=4000)
+    difference = values[0] - values[1]
+    found = percentile_interval(draws[:, 0] - draws[:, 1], difference.mean(), 400)
+    half = stdtrit(399, 0.95) * difference.std(ddof=1) / 20
+
+    assert (found.low, found.high) == pytest.approx(
+        (difference.mean() - half, difference.mean() + half), abs=0.1 * half
+    )
+
+
+@pytest.mark.parametrize("kind", ["few values", "many values", "groups"])
+def test_sums_have_the_mean_and_spread_of_resampled_rows(kind):
+    rng = np.random.default_rng(3)
+    column = rng.integers(0, 2, 500).astype(float) if kind == "few values" else rng.normal(size=500)
+    columns = np.column_stack([column, column**2 + 1])
+    options = {"groups": np.arange(500) // 5} if kind == "groups" else {}
+    sums = bootstrap_sums(columns, resamples=3000, seed=0, **options)
+    rows = resampled_rows(500, resamples=3000, seed=1, **options)
+    slow = np.array([columns[row].sum(axis=0) for row in rows])
+
+    assert sums.mean(axis=0) == pytest.approx(slow.mean(axis=0), abs=6 * slow.std(axis=0).max() / np.sqrt(3000))
+    assert sums.std(axis=0) == pytest.approx(slow.std(axis=0), rel=0.1)
+
+
+def test_sums_of_strata_keep_the_size_of_each():
+    strata = np.array([0] * 95 + [1] * 5)
+    sums = bootstrap_sums(strata[:, None].astype(float), resamples=20, seed=0, strata=strata)
+
+    assert (sums == 5).all()
+
+
+def test_swapping_the_models_mirrors_the_interval():
+    values = np.random.default_rng(0).normal(size=(2, 50))
+    draws = paired_bootstrap(mean_of(values), 50, resamples=500)
+    one = percentile_interval(draws[:, 0] - draws[:, 1], 0.1, 50)
+    other = percentile_interval(draws[:, 1] - draws[:, 0], -0.1, 50)
+
+    assert (one.low, one.high) == pytest.approx((-other.high, -other.low))
+
+
+def test_p_agrees_with_the_limit_and_grows_no_smaller_as_the_bound_falls():
+    draws = np.random.default_rng(0).normal(size=2000)
+    found = percentile_interval(draws, 0.0, 60, floor=1.0)
+    bounds = np.linspace(-3, 3, 61)
+    p = [found.p_below(bound) for bound in bounds]
+
+    assert (np.diff(p) <= 1e-12).all()
+    assert [value < 0.05 for value in p] == [found.high < bound for bound in bounds]
+
+
+def test_models_that_never_differ_have_an_interval_where_the_metric_has_a_range():
+    found = percentile_interval(np.zeros(2000), 0.0, 50, floor=1.0)
+
+    assert found.estimate == 0
+    assert found.low == -found.high
+    assert 0.04 < found.high < 0.06  # as Tango's interval without a discordant row
+
+
+def test_a_metric_that_is_not_defined_on_many_resamples_is_refused():
+    draws = np.where(np.arange(2000) % 50 == 0, np.nan, 1.0)
+
+    with pytest.raises(ValueError, match="not defined on 40 of 2000"):
+        percentile_interval(draws, 1.0, 50)
+
+
+def test_beyond_all_draws_p_goes_on_falling():
+    found = percentile_interval(np.random.default_rng(0).normal(size=2000), 0.0, 1000)
+
+    assert found.p_below(10.0) < found.p_below(5.0) < 1 / 2001
