@@ -213,8 +213,12 @@ def plain(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     converted = plain(value)
-    # such as numpy.longdouble, Decimal and Fraction, which have no builtin form but their text
-    return float(value) if isinstance(converted, str) and not isinstance(value, str) else converted
+    if not isinstance(converted, str) or isinstance(value, str):
+        return converted
+    try:  # such as numpy.longdouble, Decimal and Fraction, which `plain` knows only as text
+        return float(value)
+    except (TypeError, ValueError, OverflowError):  # such as pandas.NA
+        return math.nan
 
 
 def _finite(value: Any, not_finite: dict[str, str], path: str) -> Any:

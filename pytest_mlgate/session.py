@@ -28,7 +28,7 @@ class GateSession:
         self.stage = stage
         self.started = _now()
         self.records: dict[str, list[list[Record]]] = {}
-        self.failed: dict[str, Check] = {}
+        self.failed: dict[str, list[Check]] = {}
         self.deselected: set[str] = set()
         self.stopped: str | None = None
         self.interrupted = False
@@ -57,7 +57,7 @@ class GateSession:
             self.records.setdefault(report.nodeid, []).append(found)
         entry = self._entry_of(report.nodeid)
         if entry is not None and not found and (report.failed or report.skipped):
-            self.failed[report.nodeid] = _without_result(entry, report)
+            self.failed.setdefault(report.nodeid, []).append(_without_result(entry, report))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -65,9 +65,9 @@ class GateSession:
         session.testscollected += 1  # the verdict, so that progress ends at 100 %
         try:
             return (yield)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:  # Ctrl-C, or what pytest derives from it: errors of the collection
             self.interrupted = True
-            self.stopped = "interrupted"
+            self.stopped = str(error) or "interrupted"
             raise
         except BaseException as error:
             self.stopped = str(error) or type(error).__name__
@@ -108,6 +108,11 @@ class GateSession:
             workspace = Path(os.environ.get("GITHUB_WORKSPACE") or self.config.rootpath)
             for line in github.workflow_commands(self.verdict, self.settings, workspace):
                 terminalreporter.write_line(line)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Count the verdict with what a worker collected: xdist takes the number from there."""
+        ids.append(f"{self.file}::verdict")
 
     def _entry_of(self, nodeid: str) -> Entry | None:
         file, _, name = nodeid.partition("::")
@@ -152,10 +157,9 @@ class GateSession:
             nodeid = f"{self.file}::{entry.name}"
             runs = self.records.get(nodeid, [])
             records = [record for run in runs for record in run]
-            checks += _worst_of(runs)
-            if nodeid in self.failed:
-                checks = [*checks, self.failed[nodeid]] if not runs else checks
-            elif not runs:
+            failed = self.failed.get(nodeid, [])
+            checks += _worst_of(runs, failed)
+            if not runs and not failed:
                 checks.append(not_run(entry.gate.name, entry.entry, self._why_not(nodeid)))
             for name, evidence in ((n, e) for record in records for n, e in record["inputs"].items()):
                 if inputs.setdefault(name, evidence)["digest"] != evidence["digest"]:
@@ -172,7 +176,8 @@ class GateSession:
         option = self.config.option
         if self.stopped is not None:
             return self.stopped
-        if nodeid in self.deselected or option.keyword or option.markexpr:
+        choices = ("keyword", "markexpr", "deselect", "lf", "stepwise")
+        if nodeid in self.deselected or any(getattr(option, name, None) for name in choices):
             return "it was deselected"
         return "no report of it reached the verdict"
 
@@ -227,12 +232,12 @@ class GateSession:
                 file.write(text)
 
 
-def _worst_of(runs: list[list[Record]]) -> list[Check]:
+def _worst_of(runs: list[list[Record]], failed: Iterable[Check] = ()) -> list[Check]:
     """Return the checks of one test; where it ran more than once, of each check the worst."""
     found: dict[str, Check] = {}
-    for run in runs:
-        for check in (Check.from_json(check) for record in run for check in record["checks"]):
-            found[check.id] = worst_first([found.get(check.id, check), check])[0]
+    made = (Check.from_json(check) for run in runs for record in run for check in record["checks"])
+    for check in (*made, *failed):
+        found[check.id] = worst_first([found.get(check.id, check), check])[0]
     return list(found.values())
 
 

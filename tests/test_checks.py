@@ -83,8 +83,8 @@ leaves = st.one_of(
 keys = st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.tuples(st.integers()), st.just(np.str_("a")))
 details = st.dictionaries(
     keys | st.just("not_finite"),
-    st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3)),
-    max_size=4,
+    st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=4),
+    max_size=2,
 )
 intervals = st.builds(
     Interval, low=numbers, high=numbers, level=st.just(np.float64(0.9)), method=st.sampled_from(["tango", "delong"])
@@ -119,7 +119,7 @@ def only_builtins(value: Any) -> bool:
 
 
 @given(checks)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_a_check_survives_json_and_holds_finite_builtins_only(check: Check) -> None:
     record = check.to_json()
 
@@ -129,13 +129,13 @@ def test_a_check_survives_json_and_holds_finite_builtins_only(check: Check) -> N
 
 
 @given(checks)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 def test_a_check_survives_pickling_and_copying(check: Check) -> None:
     assert pickle.loads(pickle.dumps(check)) == check
     assert replace(check, entry=check.entry) == check
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan"), np.float32("-inf"), Decimal("nan")])
+@pytest.mark.parametrize("value", [math.nan, -math.inf, np.float64("nan"), np.float32("-inf"), Decimal("nan")])
 @pytest.mark.parametrize("name", ["observed", "limit", "p", "p_adjusted", "n"])
 def test_a_number_that_is_not_finite_is_null_and_named(name: str, value: Any) -> None:
     check = a_check(**{name: value})
@@ -151,6 +151,14 @@ def test_every_kind_of_number_becomes_a_float(value: Any) -> None:
     assert (type(check.observed), check.observed) == (float, 0.5)
     assert check.interval == Interval(low=0.5, high=0.5, level=0.5, method="wald")
     assert {type(check.interval.low), type(check.interval.level), type(check.interval.method)} == {float, str}
+
+
+@pytest.mark.parametrize("value", [pd.NA, pd.NaT, Decimal("snan"), Fraction(10**400)])
+def test_what_is_no_number_is_null_and_named(value: Any) -> None:
+    check = a_check(observed=value)
+
+    assert check.observed is None
+    assert check.details == {"not_finite": {"observed": "nan"}}
 
 
 def test_an_open_end_of_an_interval_is_null_and_named() -> None:
@@ -241,7 +249,7 @@ def test_what_blocks(outcome: str, severity: str) -> None:
 
 
 @given(st.lists(checks, min_size=1, max_size=6), st.randoms())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_what_blocks_never_combines_to_a_pass_and_order_does_not_matter(found: list[Check], random: Any) -> None:
     shuffled = random.sample(found, len(found))
     outcome = combine(found)
@@ -256,7 +264,7 @@ def test_what_blocks_never_combines_to_a_pass_and_order_does_not_matter(found: l
 
 
 @given(st.lists(checks, max_size=6), checks)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_one_more_blocking_check_makes_nothing_better(found: list[Check], check: Check) -> None:
     order = [Outcome.ERROR, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.SKIP, Outcome.PASS]
     if found and check.blocks:

@@ -142,7 +142,7 @@ def parsed(text: str) -> dict[str, Any] | None:
 
 
 @given(documents().filter(lambda text: parsed(text) is not None))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_every_key_has_a_line_and_the_line_has_the_key(text: str) -> None:
     lines = key_lines(text)
     rows = text.split("\n")

@@ -145,7 +145,7 @@ def _classes(model: Model) -> tuple[Any, ...] | None:
 
 def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
     if classes is not None:
-        return "binary" if len(classes) == 2 else "multiclass"
+        return "binary" if len(classes) <= 2 else "multiclass"
     if y.dtype.kind == "f" and (y != y.round()).any():
         return "regression"
     distinct = len(_sorted(y))

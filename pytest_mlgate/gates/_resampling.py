@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
@@ -107,7 +107,7 @@ def resample(
 
     groups = None if ev.clusters is None else ev.clusters[rows]
     options: dict[str, Any] = {"resamples": resamples, "seed": ev.seed, "groups": groups}
-    if groups is None and ev.task == "binary" and np.bincount(ev.y[rows], minlength=2).min() < _FEW_OF_A_CLASS:
+    if _few_of_a_class(ev, rows) is not None:
         options["strata"] = ev.y[rows]
     sums = [_sums(metric, ev, model) for model in models]
     if all(part is not None for part in sums):
@@ -198,6 +198,16 @@ def _proxy(model: Answers, ev: Evaluation) -> Any:
     return proxy
 
 
+def _few_of_a_class(ev: Evaluation, rows: NDArray[np.intp]) -> int | None:
+    """Rows of the rarer class of a binary task, where they are few and rows are resampled by themselves."""
+    import numpy as np
+
+    if ev.task != "binary" or ev.clusters is not None:
+        return None
+    fewest = int(np.bincount(ev.y[rows], minlength=2).min())
+    return fewest if fewest < _FEW_OF_A_CLASS else None
+
+
 def _named(method: str, answer: Callable[[], NDArray[Any]]) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
     def ask(rows: NDArray[np.intp]) -> NDArray[Any]:
         return answer()[rows]
@@ -221,12 +231,14 @@ def percentiles(
     from pytest_mlgate.stats.bootstrap import percentile_interval
 
     units = len(rows) if ev.clusters is None else len(np.unique(ev.clusters[rows]))
+    few = _few_of_a_class(ev, rows)  # the metric is then no better known than these few rows allow
     method = "bootstrap" if ev.clusters is None else f"bootstrap over {units} groups"
     still = bool(np.nanmax(draws) - np.nanmin(draws) <= 1e-12)
     share = bounded(metric) and all(0 <= v <= 1 for v in values)
     floor = 1.0 if share else max(map(abs, values)) * still
     unseen = units if still else len(rows)
     try:
-        return percentile_interval(draws, value, units, level=level, method=method, floor=floor, unseen=unseen)
+        found = percentile_interval(draws, value, few or units, level=level, method=method, floor=floor, unseen=unseen)
+        return replace(found, n=units)
     except ValueError as error:
         raise InputError(f"{metric}: {error}", fix="give more rows, or choose another metric") from error

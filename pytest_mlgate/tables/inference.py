@@ -61,8 +61,9 @@ def infer_contract(
         Read back by :func:`~pytest_mlgate.tables.contract.parse_contract`. Numbers get a range that reaches
         further than what was seen: on each side, twice as far from the median as the farthest value, or on a
         logarithmic scale half as far again, to ten times at most, where that is wider and all values have one sign
-        (a long tail); below 2000 values there is half as much room again. A lower limit stays at 0 where the values pile up there, or the column is positive and
-        skewed. Only a column named like an id, or given as one, is unique, and only where no value came twice.
+        (a long tail); below 2000 values there is half as much room again. A lower limit stays at 0 where the values
+        pile up there, or the column is positive and skewed. Only a column named like an id, or given as one, is
+        unique, and only where no value came twice.
 
     Raises
     ------

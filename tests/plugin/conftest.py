@@ -53,6 +53,10 @@ class Project:
         """Run pytest with ``--mlgate`` in this process."""
         return self.pytester.runpytest_inprocess("--mlgate", *QUICK, *args)
 
+    def plain(self, *args: str) -> pytest.RunResult:
+        """Run pytest without ``--mlgate`` in this process."""
+        return self.pytester.runpytest_inprocess(*QUICK, *args)
+
     def spawn(self, *args: str) -> pytest.RunResult:
         """Run pytest with ``--mlgate`` in a process of its own."""
         return self.pytester.runpytest_subprocess("--mlgate", *QUICK, *args, timeout=60)

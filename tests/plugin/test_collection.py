@@ -235,7 +235,7 @@ def test_collecting_imports_no_pandas(project: Project) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("tests",), (".",)], ids=" ".join)
 def test_without_the_option_nothing_is_collected_and_nothing_said(gated: Project, arguments: tuple[str, ...]) -> None:
-    result = gated.pytester.runpytest_inprocess(*arguments)
+    result = gated.plain(*arguments)
 
     result.assert_outcomes(passed=1)
     assert not any("toy" in line or "verdict" in line for line in result.outlines)
@@ -245,7 +245,7 @@ def test_without_the_option_nothing_is_collected_and_nothing_said(gated: Project
 def test_without_the_option_a_broken_configuration_is_nobodys_business(gated: Project) -> None:
     gated.write("mlgate.toml", "[gates.toy\n")
 
-    gated.pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    gated.plain().assert_outcomes(passed=1)
 
 
 def test_strict_markers_know_every_gate(project: Project) -> None:
@@ -270,7 +270,7 @@ def test_strict_markers_know_every_gate(project: Project) -> None:
 
 
 def test_the_plugin_can_be_switched_off(gated: Project) -> None:
-    result = gated.pytester.runpytest_inprocess("-p", "no:mlgate")
+    result = gated.plain("-p", "no:mlgate")
 
     result.assert_outcomes(passed=1)
     assert outcomes(result) == {"passed": 1}

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pytest_mlgate.gates._drift import Judge, Limits
 from pytest_mlgate.gates.base import GateSettings
+from pytest_mlgate.gates.drift.decision import Judge, Limits
 
 WARN_SHARE = 0.5
 """Where no ``warn_distance`` is given, this share of ``max_distance`` is warned of."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, Outcome, Severity
-from pytest_mlgate.gates._schema_codes import CODE_OF, FIX
-from pytest_mlgate.gates._validation import ALL_ROWS, Failure
+from pytest_mlgate.gates.schema.codes import CODE_OF, FIX
+from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure
 
 if TYPE_CHECKING:
     import pandas as pd

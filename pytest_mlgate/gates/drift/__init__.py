@@ -6,12 +6,12 @@ import difflib
 from typing import TYPE_CHECKING, Literal
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
-from pytest_mlgate.gates._columns import Column, read_column
-from pytest_mlgate.gates._comparisons import Pair, compare
-from pytest_mlgate.gates._drift import Evidence, decide
-from pytest_mlgate.gates._drift_report import CODES, FIX, checked, column_check
-from pytest_mlgate.gates._drift_settings import ColumnSettings, Settings
 from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
+from pytest_mlgate.gates.drift.columns import Column, read_column
+from pytest_mlgate.gates.drift.comparison import Pair, compare
+from pytest_mlgate.gates.drift.decision import Evidence, decide
+from pytest_mlgate.gates.drift.report import CODES, FIX, checked, column_check
+from pytest_mlgate.gates.drift.settings import ColumnSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Severity
-from pytest_mlgate.gates._drift import Evidence, Judge, Statistic
+from pytest_mlgate.gates.drift.decision import Evidence, Judge, Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_mlgate.gates._columns import Column
+    from pytest_mlgate.gates.drift.columns import Column
     from pytest_mlgate.stats.distances import TwoSampleChiSquare
     from pytest_mlgate.stats.psi import PSI
 

@@ -8,7 +8,7 @@ from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.base import Code
 
 if TYPE_CHECKING:
-    from pytest_mlgate.gates._drift import Decision, Evidence, Limits
+    from pytest_mlgate.gates.drift.decision import Decision, Evidence, Limits
 
 CODES = (
     Code(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
-from pytest_mlgate.gates._contracts import bind, load_contract
-from pytest_mlgate.gates._schema_codes import CODES, FIX
-from pytest_mlgate.gates._schema_report import failed_check
-from pytest_mlgate.gates._validation import ALL_ROWS, Failure, validate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
+from pytest_mlgate.gates.schema.codes import CODES, FIX
+from pytest_mlgate.gates.schema.contracts import bind, load_contract
+from pytest_mlgate.gates.schema.report import failed_check
+from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pytest_mlgate.gates._contracts import Bound
+    from pytest_mlgate.gates.schema.contracts import Bound
 
 ALL_ROWS = "all"
 """``Failure.rows`` of a failure that concerns the column and not single rows."""
@@ -75,7 +75,7 @@ def validate(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
     frame : pandas.DataFrame of shape (n_rows, n_columns)
         Never changed: a copy is judged. Where the schema says nothing of the index, rows are labelled 0 to n - 1.
     bound : Bound
-        From :func:`pytest_mlgate.gates._contracts.bind`.
+        From :func:`pytest_mlgate.gates.schema.contracts.bind`.
     """
     import pandas as pd
     import pandera.pandas as pa
