@@ -408,8 +408,9 @@ def _parse(path: Path, text: str) -> Any:
     try:
         return tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError, or an integer of too many digits
-        message, _, place = str(error).partition(" (at line ")
-        line = int(place.split(",")[0]) if place else None
+        message, _, place = str(error).partition(" (at ")  # "line 3, column 5)" or "end of document)"
+        line = int(place.removeprefix("line ").split(",")[0]) if place.startswith("line ") else None
+        line = text.count("\n") + 1 if place.startswith("end") else line
         raise ConfigError([Problem(file=path, line=line, message=f"is not valid TOML: {message}")]) from None
 
 

@@ -14,6 +14,7 @@ from pytest_mlgate.checks import Check, GateResult, InputError, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
+    from _pytest.outcomes import Failed
 
     from pytest_mlgate.config import Config
     from pytest_mlgate.gates.base import Gate, GateSettings
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from pytest_mlgate.tables import TableRead
 
 
-class NotConfigured(pytest.fail.Exception):
+else:
+    Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
+
+
+class NotConfigured(Failed):
     """A model or table that the configuration does not name was asked for."""
 
 

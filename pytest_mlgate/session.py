@@ -30,6 +30,8 @@ class GateSession:
         self.records: dict[str, list[list[Record]]] = {}
         self.failed: dict[str, list[Check]] = {}
         self.deselected: set[str] = set()
+        self.session: pytest.Session | None = None
+        self.collected: int | None = None
         self.stopped: str | None = None
         self.interrupted = False
         self.verdict: Verdict | None = None
@@ -50,8 +52,11 @@ class GateSession:
         """Remember what was deselected, for the reason in the verdict."""
         self.deselected.update(item.nodeid for item in items)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what the gates of a test found; of repeated runs of one test all, so that the worst counts."""
+        if self.session is not None and self.collected is not None:
+            self.session.testscollected = self.collected + 1
         found = getattr(report, "mlgate", None)
         if found:
             self.records.setdefault(report.nodeid, []).append(found)
@@ -62,7 +67,9 @@ class GateSession:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Report the verdict as the last test, also where the loop is left by an exception."""
-        session.testscollected += 1  # the verdict, so that progress ends at 100 %
+        self.session = session
+        if not session.config.option.collectonly:
+            session.testscollected += 1  # the verdict, so that progress ends at 100 %
         try:
             return (yield)
         except KeyboardInterrupt as error:  # Ctrl-C, or what pytest derives from it: errors of the collection
@@ -90,11 +97,17 @@ class GateSession:
         assert self.verdict is not None
         try:
             write_verdict(self.verdict, self.settings.results / "verdict.json")
+        except OSError as error:  # nobody can go by a verdict that is not there
+            self.interrupted = True
+            self.stopped = f"the verdict could not be written: {error}"
+            self._judge()
+        try:
             self._write_reports(self.verdict)
         except OSError as error:
-            self.trouble.append(f"the verdict could not be written: {error}")
-            if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            self.trouble.append(f"a report could not be written: {error}")
+        bad = self.trouble or self.verdict.decision == "block"
+        if bad and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -111,8 +124,8 @@ class GateSession:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Count the verdict with what a worker collected: xdist takes the number from there."""
-        ids.append(f"{self.file}::verdict")
+        """Remember how many tests there are: xdist sets the session's own count at each worker's start."""
+        self.collected = len(ids)
 
     def _entry_of(self, nodeid: str) -> Entry | None:
         file, _, name = nodeid.partition("::")
@@ -228,7 +241,7 @@ class GateSession:
             write_atomically(path, text)
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
-            with open(summary, "a", encoding="utf-8") as file:
+            with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
 
 

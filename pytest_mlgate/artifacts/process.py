@@ -29,8 +29,11 @@ from pytest_mlgate.artifacts.wire import missing_bytes, pack, unpack
 # What a model may need of the surroundings, and nothing that could hold a secret.
 _KEPT = (
     *("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES"),
-    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT"),
+    "LOKY_MAX_CPU_COUNT",
 )
+# One thread unless the user says otherwise: sums then come out the same to the last bit on every machine, and the
+# processes of several workers do not spin for each other's cores.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _TAIL = 64 * 1024
 _CHUNK = 1 << 20
 # joblib reads on for ever where bytes follow the end of a compressed file (seen in 1.6.0).
@@ -186,11 +189,12 @@ def _spawn(folder: str, far: dict[str, int], roots: tuple[str, ...]) -> subproce
         "requests": far["requests"],
         "answers": far["answers"],
     }
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("LC_")}
+    wanted = {*_KEPT, *_THREADS}
+    kept = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("LC_")}
     return subprocess.Popen(
         # What -I does, but for PYTHONHASHSEED: with -E or -I the interpreter would not see it.
         [sys.executable, "-s", "-P", str(Path(__file__).with_name("child.py")), json.dumps(settings)],
-        env={**kept, **places, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**dict.fromkeys(_THREADS, "1"), **kept, **places, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=work,
         stdin=subprocess.DEVNULL,
         stdout=far["stdout"],

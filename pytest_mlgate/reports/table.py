@@ -51,16 +51,16 @@ def _entry_rows(entry: str, checks: Sequence[Check]) -> Iterator[Row]:
     passed = [check for check in checks if check.outcome is Outcome.PASS]
     main = [check for check in passed if not check.subject]
     others = [check for check in passed if check.subject]
-    yield from (_row(check) for check in main)
-    if len(others) == 1:
-        yield _row(others[0])
+    if main or len(others) == 1:
+        first, *more = [*main, *others]
+        yield _row(first, also=len(more))
     elif others:
         yield _summary(entry, others)
 
 
-def _row(check: Check) -> Row:
+def _row(check: Check, also: int = 0) -> Row:
     subject = ":".join(part for part in (check.entry, check.subject) if part)
-    message = check.message
+    message = f"{check.message}; {also} more pass" if also else check.message
     if check.waiver is not None:
         waiver = check.waiver
         message += f" (waived until {waiver.expires} by {waiver.author}: {waiver.reason})"
@@ -70,7 +70,7 @@ def _row(check: Check) -> Row:
 def _summary(entry: str, passed: Sequence[Check]) -> Row:
     subject = f"{entry}: {len(passed)} checks" if entry else f"{len(passed)} checks"
     worst = max(passed, key=_nearness)
-    message = f"worst: {worst.subject} {worst.message}" if _nearness(worst) >= 0 else "all pass"
+    message = f"worst: {worst.subject} {worst.message.partition('; ')[0]}" if _nearness(worst) >= 0 else "all pass"
     return Row(gate=passed[0].gate, subject=subject, state=Outcome.PASS.value, message=message)
 
 

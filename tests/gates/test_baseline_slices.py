@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from pytest_mlgate.checks import InputError, Outcome, Severity
-from pytest_mlgate.gates._slices import find_slices
 from pytest_mlgate.gates.baseline import check_baseline
+from pytest_mlgate.gates.baseline.slices import find_slices
 
 
 def flights(flips: dict[str, tuple[int, int]], n: int = 1000):

@@ -50,7 +50,9 @@ class Project:
         self.write("mlgate.toml", f"{textwrap.dedent(head)}\n{gates}{textwrap.dedent(tail)}")
 
     def run(self, *args: str) -> pytest.RunResult:
-        """Run pytest with ``--mlgate`` in this process."""
+        """Run pytest with ``--mlgate`` in this process; with xdist's workers in another, as they take its path."""
+        if "-n" in args:
+            return self.spawn(*args)
         return self.pytester.runpytest_inprocess("--mlgate", *QUICK, *args)
 
     def plain(self, *args: str) -> pytest.RunResult:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.gates._resampling import is_loss, percentiles, resample, row_losses
+from pytest_mlgate.gates.baseline.resampling import is_loss, percentiles, resample, row_losses
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pytest_mlgate.gates._answers import Evaluation
+    from pytest_mlgate.gates.baseline.answers import Evaluation
     from pytest_mlgate.stats.estimate import Estimate
 
 # Which tasks the metrics that are computed here belong to; every other name is scikit-learn's affair.

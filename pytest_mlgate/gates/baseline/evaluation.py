@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.gates._answers import Answers, Evaluation, Labels, numbers, plain_values
-from pytest_mlgate.gates._slices import find_column
+from pytest_mlgate.gates.baseline.answers import Answers, Evaluation, Labels, numbers, plain_values
+from pytest_mlgate.gates.baseline.slices import find_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

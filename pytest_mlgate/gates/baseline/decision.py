@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, InputError, Interval, Outcome, Severity
-from pytest_mlgate.gates import _metrics
-from pytest_mlgate.gates._slices import Slice, find_slices
+from pytest_mlgate.gates.baseline import metrics
+from pytest_mlgate.gates.baseline.slices import Slice, find_slices
 
 if TYPE_CHECKING:
-    from pytest_mlgate.gates._answers import Evaluation
-    from pytest_mlgate.gates._metrics import Comparison
     from pytest_mlgate.gates.baseline import Settings
+    from pytest_mlgate.gates.baseline.answers import Evaluation
+    from pytest_mlgate.gates.baseline.metrics import Comparison
     from pytest_mlgate.stats.estimate import Estimate
 
 MAIN, SLICE, SMALL, FLOOR, CAP = "MLG101", "MLG102", "MLG103", "MLG104", "MLG105"
@@ -40,18 +40,18 @@ def judge(rule: Settings, metric: str | None, ev: Evaluation) -> list[Check]:
     """
     import numpy as np
 
-    metric = metric or _metrics.default_metric(ev)
-    _metrics.check_metric(metric, ev)
+    metric = metric or metrics.default_metric(ev)
+    metrics.check_metric(metric, ev)
     rows = np.arange(len(ev.y))
-    reason = _metrics.why_not(metric, ev, rows)
+    reason = metrics.why_not(metric, ev, rows)
     if reason:
         raise InputError(f"{metric} cannot be computed on the holdout: {reason}", fix="give rows of every label")
     level = 1 - 0.1 / rule.candidates_seen
-    whole = _metrics.compare(metric, ev, rows, level=level, resamples=rule.resamples)
+    whole = metrics.compare(metric, ev, rows, level=level, resamples=rule.resamples)
     check = judge_one(metric, whole, rule.margin, code=MAIN)
     checks = [_with_facts(check, rule, ev)]
     if rule.floor is not None:
-        value = _metrics.own(metric, ev, rows, level=level, resamples=rule.resamples)
+        value = metrics.own(metric, ev, rows, level=level, resamples=rule.resamples)
         checks.append(_judge_floor(metric, value, rule.floor))
     if rule.cap is not None:
         checks.append(_judge_cap(metric, whole.delta, rule.cap))
@@ -219,13 +219,13 @@ def _judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float) -> 
         raise InputError("slices are named and no table was given", fix="give the columns to slice by")
     binary = ev.y if ev.task == "binary" else None
     found = find_slices(ev.slices, rule.slices, binary, min_rows=rule.min_rows, min_class_rows=rule.min_class_rows)
-    found = [s if s.small else replace(s, small=_metrics.why_not(metric, ev, s.rows)) for s in found]
+    found = [s if s.small else replace(s, small=metrics.why_not(metric, ev, s.rows)) for s in found]
     small = [s for s in found if s.small]
     named = [_small_check(s, rule) for s in small]
     large = [s for s in found if not s.small]
     if small:
         pooled = Slice(subject=POOLED, rows=np.unique(np.concatenate([s.rows for s in small])))
-        reason = _metrics.why_not(metric, ev, pooled.rows)
+        reason = metrics.why_not(metric, ev, pooled.rows)
         if reason:
             named.append(_small_check(replace(pooled, small=reason), rule))
         else:
@@ -233,7 +233,7 @@ def _judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float) -> 
     compared, broken = [], []
     for part in large:
         try:
-            found_here = _metrics.compare(metric, ev, part.rows, level=level, resamples=rule.resamples)
+            found_here = metrics.compare(metric, ev, part.rows, level=level, resamples=rule.resamples)
             compared.append((part, found_here))
         except InputError as error:
             broken.append(_error_check(part, error))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pytest_mlgate.gates._answers import Answers, Evaluation
+    from pytest_mlgate.gates.baseline.answers import Answers, Evaluation
     from pytest_mlgate.stats.estimate import Estimate
 
 _LOSSES = ("neg_mean_absolute_error", "neg_mean_squared_error", "neg_brier_score", "neg_log_loss")

@@ -95,7 +95,7 @@ class Settings(GateSettings):
 
     @model_validator(mode="after")
     def _no_percentages(self) -> Self:
-        from pytest_mlgate.gates._resampling import bounded
+        from pytest_mlgate.gates.baseline.resampling import bounded
 
         if bounded(self.metric):
             for key in ("margin", "slice_margin", "cap", "floor"):
@@ -121,8 +121,8 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     InputError
         Where rows, labels, answers or the metric do not allow a comparison.
     """
-    from pytest_mlgate.gates._comparison import judge
-    from pytest_mlgate.gates._evaluation import from_inputs
+    from pytest_mlgate.gates.baseline.decision import judge
+    from pytest_mlgate.gates.baseline.evaluation import from_inputs
 
     return judge(settings, settings.metric, from_inputs(inputs, cluster=settings.cluster))
 
@@ -201,8 +201,8 @@ def check_baseline(
     """
     import pandas as pd
 
-    from pytest_mlgate.gates._comparison import judge
-    from pytest_mlgate.gates._evaluation import from_arrays
+    from pytest_mlgate.gates.baseline.decision import judge
+    from pytest_mlgate.gates.baseline.evaluation import from_arrays
 
     frame = None if slices is None else pd.DataFrame(slices)
     names = [] if frame is None else [str(column) for column in frame.columns]
