@@ -2,6 +2,8 @@
 
 The gates as plain functions: :func:`check_baseline`, :func:`check_drift` and :func:`check_schema` take arrays and
 data frames, read no configuration, and return a :class:`GateResult`.
+
+(``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -121,8 +122,11 @@ def explain(
 
 def main() -> None:
     """Run the command."""
-    for stream in (sys.stdout, sys.stderr):  # a sign that the terminal cannot show is no reason to end in a traceback
-        if isinstance(stream, io.TextIOWrapper):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller: pytest needs one all the same
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
     app()
 

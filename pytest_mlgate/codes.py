@@ -48,5 +48,6 @@ def all_codes() -> dict[str, Code]:
     found = {code.code: code for code in run_codes()}
     for name in gate_names():
         with suppress(LookupError):
-            found = {code.code: code for code in load_gate(name).codes} | found
+            for code in load_gate(name).codes:
+                found.setdefault(code.code, code)
     return found

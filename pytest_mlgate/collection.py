@@ -168,12 +168,13 @@ class GateItem(pytest.Function):
         line = self.entry.line
         return self.path, line - 1 if line else None, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> str | TerminalRepr:  # type: ignore[override]
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any) -> str | TerminalRepr:
         """Return a gate's failure as its checks, and anything else as pytest shows it."""
         from pytest_mlgate.checks import GateFailure
+        from pytest_mlgate.reports.text import printable
 
         if isinstance(excinfo.value, GateFailure) and not self.config.getoption("fulltrace"):
-            return str(excinfo.value)
+            return printable(str(excinfo.value))
         return super().repr_failure(excinfo, *args)
 
 

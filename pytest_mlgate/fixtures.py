@@ -123,6 +123,7 @@ class Mlgate:
     def __getattr__(self, name: str) -> Callable[..., GateResult]:
         from pytest_mlgate.gates import gate_names, load_gate
 
+        __tracebackhide__ = True
         if name not in gate_names():
             raise AttributeError(f"no gate is called {name!r}; there are: {', '.join(gate_names())}")
 

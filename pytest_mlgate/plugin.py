@@ -73,15 +73,17 @@ def pytest_configure(config: pytest.Config) -> None:
         switch_on(config)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give a marked test the ``mlgate`` fixture, through which its gates run."""
-    if next(_gate_marks(item), None) is None:
-        return
-    names = getattr(item, "fixturenames", None)
-    if names is None:
-        raise pytest.UsageError(f"{item.nodeid}: a gate's marker needs a test that can have fixtures")
-    if "mlgate" not in names:
-        names.append("mlgate")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give marked tests the ``mlgate`` fixture, through which their gates run; last, as conftest files add markers."""
+    for item in items:
+        if next(_gate_marks(item), None) is None:
+            continue
+        names = getattr(item, "fixturenames", None)
+        if names is None:
+            raise pytest.UsageError(f"{item.nodeid}: a gate's marker needs a test that can have fixtures")
+        if "mlgate" not in names:
+            names.append("mlgate")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -90,7 +92,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     for mark in _gate_marks(item):
         if mark.args:
             pytest.fail(f"{mark.name} takes settings by keyword only, not {mark.args!r}", pytrace=False)
-        item.funcargs["mlgate"].run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)  # type: ignore[attr-defined]
+        fixture = getattr(item, "funcargs", {}).get("mlgate")
+        if fixture is None:
+            pytest.fail(f"{mark.name} was added too late: add it no later than in the collection", pytrace=False)
+        fixture.run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)
     return (yield)
 
 

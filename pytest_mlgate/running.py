@@ -208,6 +208,7 @@ def _relative(source: str, folder: Path) -> str:
 
 def _keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any]]) -> None:
     from pytest_mlgate.plugin import RESULTS
+    from pytest_mlgate.reports.text import printable
 
     record: Record = {
         "gate": result.gate,
@@ -218,7 +219,8 @@ def _keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any
     item.stash.setdefault(RESULTS, []).append(record)
     for check in result.checks:
         state = "waived" if check.waiver is not None else check.outcome.value
-        item.user_properties.append((f"mlgate:{check.id}", f"{state} ({check.severity.value}): {check.message}"))
+        value = f"{state} ({check.severity.value}): {check.message}"
+        item.user_properties.append((printable(f"mlgate:{check.id}"), printable(value)))
 
 
 def _not_configured(name: str, key: str) -> NotConfigured:

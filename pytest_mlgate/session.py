@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import nodeid_of
+from pytest_mlgate.reports.text import printable
 from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class GateSession:
         """Send the verdict through pytest as the report of a last test: it counts, and stands in JUnit."""
         assert self.verdict is not None
         nodeid, location = f"{self.file}::verdict", (self.file, None, "verdict")
-        reasons = "\n".join(self.verdict.reasons)
+        reasons = printable("\n".join(self.verdict.reasons))
         hook = self.config.hook
         hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         for when in ("call", "teardown"):
@@ -221,7 +222,7 @@ class GateSession:
                 keywords={},
                 outcome="failed" if bad else "passed",
                 longrepr=f"BLOCK: {len(self.verdict.reasons)} reason(s)\n{reasons}" if bad else None,
-                when=when,  # type: ignore[arg-type]
+                when=when,
                 user_properties=[("mlgate:decision", self.verdict.decision), ("mlgate:stage", self.stage)],
             )
             hook.pytest_runtest_logreport(report=report)

@@ -83,7 +83,9 @@ ROWS = Gate(
 
 
 @pytest.fixture
-def toy_gate(pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def toy_gate(
+    pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Install a distribution that brings the gates ``toy`` and ``rows``, for in-process and child sessions alike."""
     site = tmp_path_factory.mktemp("site")
     (site / "toy_gate.py").write_text(_TOY)

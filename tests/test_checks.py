@@ -83,7 +83,9 @@ leaves = st.one_of(
 keys = st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.tuples(st.integers()), st.just(np.str_("a")))
 details = st.dictionaries(
     keys | st.just("not_finite"),
-    st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=4),
+    st.recursive(
+        leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=4
+    ),
     max_size=2,
 )
 intervals = st.builds(
@@ -144,7 +146,9 @@ def test_a_number_that_is_not_finite_is_null_and_named(name: str, value: Any) ->
     assert check.details == {"not_finite": {name: str(float(value))}}
 
 
-@pytest.mark.parametrize("value", [np.float64(0.5), np.longdouble("0.5"), Decimal("0.5"), Fraction(1, 2), np.array(0.5)])
+@pytest.mark.parametrize(
+    "value", [np.float64(0.5), np.longdouble("0.5"), Decimal("0.5"), Fraction(1, 2), np.array(0.5)]
+)
 def test_every_kind_of_number_becomes_a_float(value: Any) -> None:
     check = a_check(observed=value, interval=Interval(low=value, high=value, level=value, method=np.str_("wald")))
 
@@ -238,7 +242,9 @@ def test_a_check_is_frozen_and_refuses_unknown_words() -> None:
 
 
 # DESIGN: "what an outcome does": a pass goes on, an error blocks at every severity, the rest at severity block.
-BLOCKS = {(outcome, severity): outcome != "pass" and severity == "block" for outcome in Outcome for severity in Severity}
+BLOCKS = {
+    (outcome, severity): outcome != "pass" and severity == "block" for outcome in Outcome for severity in Severity
+}
 BLOCKS |= {("error", severity): True for severity in Severity}
 
 

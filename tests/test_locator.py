@@ -31,7 +31,7 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
         pytest.param("[ a . \"b.c\" ]\n'd e'=1", {("a",): 1, ("a", "b.c"): 1, ("a", "b.c", "d e"): 2}, id="quoted"),
         pytest.param('"a\\u0062\\"]"=1\n["\\\\"]', {('ab"]',): 1, ("\\",): 2}, id="escapes in keys"),
         pytest.param("'a\\u0062'=1", {("a\\u0062",): 1}, id="no escapes in literal keys"),
-        pytest.param("a = {b = 1, c.d = 2}", {("a",): 1, ("a", "b"): 1, ("a", "c"): 1, ("a", "c", "d"): 1}, id="inline"),
+        pytest.param("a = {b = 1, c.d=2}", {("a",): 1, ("a", "b"): 1, ("a", "c"): 1, ("a", "c", "d"): 1}, id="inline"),
         pytest.param(
             "a = [\n  1, # one ]\n  [2,\n   3],\n]\nb = 1",
             {("a",): 1, ("a", 0): 2, ("a", 1): 3, ("a", 1, 0): 3, ("a", 1, 1): 4, ("b",): 6},

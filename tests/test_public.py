@@ -67,6 +67,9 @@ def test_results_can_be_read_without_a_numerical_library() -> None:
 
 
 def test_the_plugin_loads_nothing_that_pytest_has_not_loaded() -> None:
-    loaded = {name.split(".")[0] for name in modules_after("import pytest, pytest_mlgate.plugin") - modules_after("import pytest")}
+    loaded = {
+        name.split(".")[0]
+        for name in modules_after("import pytest, pytest_mlgate.plugin") - modules_after("import pytest")
+    }
 
     assert loaded - sys.stdlib_module_names == {"pytest_mlgate"}

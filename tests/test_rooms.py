@@ -140,7 +140,9 @@ def test_the_reader_of_imports_sees_every_form() -> None:
 
 
 def test_only_the_rooms_of_the_plugin_know_pytest() -> None:
-    knowing = {room_of(path) for path in files() if {"pytest", "_pytest"} & {name.split(".")[0] for name in everything(path)}}
+    knowing = {
+        room_of(path) for path in files() if {"pytest", "_pytest"} & {name.split(".")[0] for name in everything(path)}
+    }
 
     assert knowing <= PYTEST
 

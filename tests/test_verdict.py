@@ -217,7 +217,9 @@ def test_nan_never_reaches_the_file(tmp_path: Path) -> None:
 
 
 # Lone surrogates come from file names that are not UTF-8 and from columns of binary text.
-@given(st.text(st.characters(), max_size=6) | st.sampled_from(["\ud83d", "\ude00", "\ud83d\ude00", "é\x00\u2028\\ud83d"]))
+@given(
+    st.text(st.characters(), max_size=6) | st.sampled_from(["\ud83d", "\ude00", "\ud83d\ude00", "é\x00\u2028\\ud83d"])
+)
 @settings(deadline=None, max_examples=60)
 def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "texts.json"
@@ -322,7 +324,10 @@ def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
         (b"{}", r"^schema_version is None; this version reads 1$"),
         (b'{"schema_version": 1, "seed": NaN}', "not JSON compliant"),
         (b'{"schema_version": 1}', r"^its digest is not that of its content"),
-        (json.dumps({"schema_version": 1, "digest": digest_of({"schema_version": 1})}).encode(), r"^is no verdict: Key"),
+        (
+            json.dumps({"schema_version": 1, "digest": digest_of({"schema_version": 1})}).encode(),
+            r"^is no verdict: Key",
+        ),
     ],
 )
 def test_what_is_no_verdict_is_a_value_error(tmp_path: Path, content: bytes, message: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.config import Config
+from pytest_mlgate.reports.text import printable
 from pytest_mlgate.verdict import Verdict
 
 
@@ -32,7 +33,7 @@ def _text(check: Check) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pytest_mlgate.reports.table import rows
 from pytest_mlgate.reports.terminal import conclusion
+from pytest_mlgate.reports.text import one_line
 from pytest_mlgate.verdict import Verdict
 
 
@@ -17,8 +18,7 @@ def render(verdict: Verdict) -> str:
 
 def escape(text: str) -> str:
     """Return text that a Markdown table cell shows as it is: no markup, no HTML, no link, no line break."""
-    one_line = " ".join(text.split())
-    entities = one_line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    entities = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]()#+!|~@:-])", r"\\\1", entities)
 
 

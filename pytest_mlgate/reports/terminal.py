@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pytest_mlgate.checks import worst_first
 from pytest_mlgate.reports.table import Row, rows
+from pytest_mlgate.reports.text import one_line, printable
 from pytest_mlgate.verdict import Verdict, unresolved
 
 _COLOURS = {"pass": "green", "fail": "red", "error": "red"}
@@ -16,28 +18,27 @@ _COLOURS = {"pass": "green", "fail": "red", "error": "red"}
 
 def write(terminal: Any, verdict: Verdict, reports: Mapping[str, Path], trouble: Iterable[str]) -> None:
     """Write a verdict to pytest's terminal reporter."""
-    terminal.section(f"mlgate: {verdict.model} -> {verdict.stage}", sep="=", bold=True)
+    terminal.section(one_line(f"mlgate: {verdict.model} -> {verdict.stage}"), sep="=", bold=True)
     table = rows(verdict.checks)
     for row, line in zip(table, lines(table), strict=True):
         terminal.write_line(line, **{_colour(row): True})
     for note in (*verdict.notes, *trouble):
-        terminal.write_line(f"note: {note}", yellow=True)
+        terminal.write_line(f"note: {one_line(note)}", yellow=True)
     good = verdict.decision == "promote"
-    terminal.write_line(conclusion(verdict), bold=True, **{"green" if good else "red": True})
+    terminal.write_line(printable(conclusion(verdict)), bold=True, **{"green" if good else "red": True})
     for path in reports.values():
         terminal.write_line(f"report: {_near(path)}")
 
 
 def lines(table: list[Row]) -> list[str]:
     """Return the rows of a verdict as aligned text; a name that is too long moves only its own line."""
-    widths = [
-        min(limit, max((len(getattr(row, part)) for row in table), default=0))
+    shown = [replace(row, subject=one_line(row.subject), message=one_line(row.message)) for row in table]
+    gate, subject, state = [
+        min(limit, max((len(getattr(row, part)) for row in shown), default=0))
         for part, limit in (("gate", 16), ("subject", 32), ("state", 19))
     ]
-    gate, subject, state = widths
     return [
-        f"{row.gate:<{gate}}  {row.subject:<{subject}}  {row.state:<{state}}  {_one_line(row.message)}".rstrip()
-        for row in table
+        f"{row.gate:<{gate}}  {row.subject:<{subject}}  {row.state:<{state}}  {row.message}".rstrip() for row in shown
     ]
 
 
@@ -60,10 +61,6 @@ def conclusion(verdict: Verdict) -> str:
 def _colour(row: Row) -> str:
     word = row.state.split(" ", 1)[0]
     return _COLOURS.get(word, "yellow") if row.blocks or word == "pass" else "yellow"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _near(path: Path) -> str:

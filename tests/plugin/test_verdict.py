@@ -485,7 +485,9 @@ def test_the_verdict_covers_gates_and_not_the_users_other_tests(gated: Project) 
 
 def test_an_input_that_changes_during_the_run_blocks(project: Project) -> None:
     project.write("rows.csv", "x\n1\n")
-    project.write("mlgate.toml", '[data]\nholdout = "rows.csv"\n[[gates.rows]]\nname = "a"\n[[gates.rows]]\nname = "b"\n')
+    project.write(
+        "mlgate.toml", '[data]\nholdout = "rows.csv"\n[[gates.rows]]\nname = "a"\n[[gates.rows]]\nname = "b"\n'
+    )
     project.write(
         "conftest.py",
         """

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -113,13 +114,20 @@ def test_some_gates_alone_write_no_verdict_and_exit_by_themselves(project: Proje
     assert not project.verdict_file.exists()
 
 
-@pytest.mark.parametrize("subject", ["a\\u001b[31mb", "x\\u0000y", "line\\nbreak", "名前", "\\u202Eback"])
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
+@pytest.mark.parametrize(
+    ("subject", "workers"),
+    [
+        ("a\\u001b[31mb", ()),
+        ("a\\u001b[31mb", ("-n", "1")),
+        ("x\\u0000y", ()),
+        ("line\\nbreak", ()),
+        ("名前", ()),
+        ("\\u202Eback", ()),
+    ],
+)
 def test_names_of_columns_with_odd_characters_reach_verdict_terminal_and_junit(
     project: Project, subject: str, workers: tuple[str, ...]
 ) -> None:
-    if workers and subject != "a\\u001b[31mb":
-        pytest.skip("one of them is enough for the way through a worker")
     project.write("mlgate.toml", f'[gates.toy]\nanswer = "fail"\nsubject = "{subject}"\n')
 
     result = project.run("--junitxml=junit.xml", "--mlgate-report=markdown", *workers)
@@ -130,14 +138,8 @@ def test_names_of_columns_with_odd_characters_reach_verdict_terminal_and_junit(
     table = [line for line in result.outlines if line.startswith("toy  ")]
     assert len(table) == 1
     assert not any(ord(sign) < 32 or 0x202A <= ord(sign) <= 0x202E for sign in table[0])
-    _junit_names(project)
-
-
-def _junit_names(project: Project) -> list[str]:
-    from xml.etree import ElementTree
-
-    tree = ElementTree.parse(project.path / "junit.xml")  # raises where it is no XML
-    return [node.get("name", "") for node in tree.iter("property")]
+    names = {node.get("name") for node in ElementTree.parse(project.path / "junit.xml").iter("property")}
+    assert "mlgate:decision" in names
 
 
 def _wait_for(path: os.PathLike[str]) -> None:

@@ -112,7 +112,7 @@ def checked(
 def _message(
     evidence: Evidence, decision: Decision, limits: Limits, *, p_adjusted: float | None, tests: int, adjust: str
 ) -> str:
-    p = "no test" if p_adjusted is None else f"p {p_adjusted:.2g} after {_ADJUSTED[adjust]}"
+    p = "no test" if p_adjusted is None else f"p {_small(p_adjusted)} after {_ADJUSTED[adjust]}"
     held = f"limit {limits.block:g}"
     if decision.outcome is not Outcome.PASS and decision.limit != limits.block:
         held = f"warns from {limits.warn:g}, limit {limits.block:g}"
@@ -162,6 +162,10 @@ def _fix(evidence: Evidence, decision: Decision, tests: int) -> str:
         return f"Group the rare levels, list the column in `exclude`, or give it about {needed} rows a side."
     setting = "max_psi" if evidence.statistic.judge == "psi" else "max_distance"
     return f"Give it about {needed} rows a side, or set a larger {setting}, as large as what you need to notice."
+
+
+def _small(p: float) -> str:
+    return f"{p:.2g}" if p > 0 else "below 1e-300"
 
 
 def _finite(value: float) -> float | None:
