@@ -112,6 +112,9 @@ class Check:
         Set where a waiver of the configuration covers this check.
     details : Mapping
         Everything else, JSON-ready.
+    evidence : Mapping
+        What is too much for the verdict and wanted beside it (curves, tables of rows), JSON-ready; kept in
+        the verdict's side file and not in :meth:`to_json`.
     """
 
     code: str
@@ -130,6 +133,7 @@ class Check:
     n: int | None = None
     waiver: Waiver | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         not_finite: dict[str, str] = {}
@@ -149,6 +153,7 @@ class Check:
             earlier = details.get("not_finite", {})  # of a check that was read back, or copied
             details["not_finite"] = {**(earlier if isinstance(earlier, dict) else {}), **not_finite}
         object.__setattr__(self, "details", details)
+        object.__setattr__(self, "evidence", _finite(plain(self.evidence), {}, "evidence"))
         object.__setattr__(self, "outcome", Outcome(self.outcome))
         object.__setattr__(self, "severity", Severity(self.severity))
 
@@ -170,6 +175,8 @@ class Check:
         record: dict[str, Any] = {"id": self.id}
         for f in fields(self):
             value = getattr(self, f.name)
+            if f.name == "evidence":
+                continue
             if isinstance(value, StrEnum):
                 value = value.value
             elif isinstance(value, Interval | Waiver):

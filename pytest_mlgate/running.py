@@ -37,6 +37,7 @@ class Record(TypedDict):
     entry: str
     checks: list[dict[str, Any]]
     inputs: dict[str, dict[str, Any]]
+    evidence: dict[str, dict[str, Any]]
 
 
 @dataclass(kw_only=True)
@@ -215,6 +216,7 @@ def _keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any
         "entry": result.entry,
         "checks": [check.to_json() for check in result.checks],
         "inputs": inputs,
+        "evidence": {check.id: dict(check.evidence) for check in result.checks if check.evidence},
     }
     item.stash.setdefault(RESULTS, []).append(record)
     for check in result.checks:

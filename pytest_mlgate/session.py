@@ -13,7 +13,7 @@ import pytest
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import nodeid_of
 from pytest_mlgate.reports.text import printable
-from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
+from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_evidence, write_verdict
 
 if TYPE_CHECKING:
     from pytest_mlgate.config import Config, Entry
@@ -234,9 +234,14 @@ class GateSession:
         folder = self.settings.results
         return {kind: folder / KINDS[kind] for kind in dict.fromkeys(self.config.getoption("mlgate_report"))}
 
+    def _evidence(self) -> dict[str, Any]:
+        records = (record for runs in self.records.values() for run in runs for record in run)
+        return {name: found for record in records for name, found in sorted(record["evidence"].items())}
+
     def _write_reports(self, verdict: Verdict) -> None:
         from pytest_mlgate.reports import markdown
 
+        write_evidence(verdict, self._evidence(), self.settings.results / "evidence.json")
         text = markdown.render(verdict)
         for path in self._written().values():
             write_atomically(path, text)

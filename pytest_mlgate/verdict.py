@@ -127,6 +127,18 @@ def write_verdict(verdict: Verdict, path: Path) -> None:
     write_atomically(path, text + "\n")
 
 
+def write_evidence(verdict: Verdict, evidence: Mapping[str, Any], path: Path) -> None:
+    """Write the verdict's side file: curves and tables of rows by the id of their check.
+
+    Where there is none, an older run's file is removed: it would speak of another verdict.
+    """
+    if not evidence:
+        path.unlink(missing_ok=True)
+        return
+    record = {"schema_version": SCHEMA_VERSION, "verdict": verdict.to_json()["digest"], "checks": dict(evidence)}
+    write_atomically(path, json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+
+
 def read_verdict(path: Path) -> Verdict:
     """Read a verdict file.
 
