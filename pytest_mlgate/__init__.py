@@ -1,7 +1,7 @@
 """Quality gates for machine-learning models, in pytest.
 
-The gates as plain functions: :func:`check_baseline`, :func:`check_drift` and :func:`check_schema` take arrays and
-data frames, read no configuration, and return a :class:`GateResult`.
+The gates as plain functions: :func:`check_baseline`, :func:`check_drift`, :func:`check_fairness` and
+:func:`check_schema` take arrays and data frames, read no configuration, and return a :class:`GateResult`.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_mlgate.checks import Check, GateFailure, GateResult, Interval, Outcome, Severity
     from pytest_mlgate.gates.baseline import check_baseline
+    from pytest_mlgate.gates.baseline.folds import check_baseline_folds
     from pytest_mlgate.gates.drift import check_drift
+    from pytest_mlgate.gates.fairness import check_fairness
     from pytest_mlgate.gates.schema import check_schema
 
 __all__ = [
@@ -25,7 +27,9 @@ __all__ = [
     "Outcome",
     "Severity",
     "check_baseline",
+    "check_baseline_folds",
     "check_drift",
+    "check_fairness",
     "check_schema",
 ]
 
@@ -39,6 +43,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = f"gates.{name.removeprefix('check_')}" if name.startswith("check_") else "checks"
+    if name == "check_baseline_folds":
+        home = "gates.baseline.folds"
     return getattr(import_module(f"{__name__}.{home}"), name)
 
 

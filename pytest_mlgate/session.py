@@ -239,8 +239,9 @@ class GateSession:
         return {name: found for record in records for name, found in sorted(record["evidence"].items())}
 
     def _write_reports(self, verdict: Verdict) -> None:
-        from pytest_mlgate.reports import markdown
+        from pytest_mlgate.reports import broken_rows, markdown
 
+        broken_rows.write(self._evidence(), self.settings.results)
         write_evidence(verdict, self._evidence(), self.settings.results / "evidence.json")
         text = markdown.render(verdict)
         for path in self._written().values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -178,6 +178,63 @@ def auc_interval(positive: ArrayLike, score: ArrayLike, *, level: float = 0.9) -
     return _estimate(
         float(areas.auc[0]), half, level=level, method="DeLong, logit", n=areas.positives + areas.negatives
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RocOrder:
+    """Rows of either class in the order of a score, and for each positive one the negatives below and not above it.
+
+    ``not_above`` is None where no positive row shares its score with a negative one.
+    """
+
+    positives: NDArray[np.intp]
+    negatives: NDArray[np.intp]
+    below: NDArray[np.intp]
+    not_above: NDArray[np.intp] | None
+
+
+def roc_order(positive: ArrayLike, score: ArrayLike) -> RocOrder:
+    """Sort the rows of a score once, so that its area can be had for many weights.
+
+    Parameters
+    ----------
+    positive : array-like of bool, shape (n_rows,)
+        Which rows are positive.
+    score : array-like of shape (n_rows,)
+        Finite, larger for positive.
+    """
+    truth, values = np.asarray(positive, dtype=bool), np.asarray(score, dtype=float)
+    order = np.argsort(values, kind="stable")
+    ours, theirs = order[truth[order]], order[~truth[order]]
+    below, not_above = (np.searchsorted(values[theirs], values[ours], side=side) for side in ("left", "right"))
+    return RocOrder(ours, theirs, below, None if np.array_equal(below, not_above) else not_above)
+
+
+def weighted_auc(weights: NDArray[Any], order: RocOrder) -> float:
+    """Return the area under the ROC curve of weighted rows, in O(n).
+
+    Parameters
+    ----------
+    weights : array of shape (n_rows,)
+        At least 0; the counts of a resample, sample weights, or their product.
+    order : RocOrder
+        Of the same rows.
+
+    Returns
+    -------
+    float
+        NaN where a class has no weight.
+    """
+    ours, theirs = weights[order.positives], weights[order.negatives]
+    up_to = np.zeros(len(theirs) + 1, dtype=weights.dtype)
+    np.cumsum(theirs, out=up_to[1:])
+    pairs = float(ours.sum()) * float(up_to[-1])
+    if not pairs > 0:
+        return math.nan
+    won = float(ours @ up_to[order.below])
+    if order.not_above is not None:
+        won = (won + float(ours @ up_to[order.not_above])) / 2
+    return won / pairs
 
 
 def _t_quantile(df: int, alpha: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 
@@ -78,3 +78,28 @@ def unseen_p(n: int, share: float) -> float:
     if share >= 1:
         return 0.0
     return float(NormalDist().cdf(-((n * share / (1 - share)) ** 0.5)))
+
+
+def widened(value: Estimate, scale: float, *, n: int) -> Estimate:
+    """Return an estimate whose limits are at least ``scale * unseen_limit(n, alpha)`` away from it.
+
+    Where only a few of ``n`` units differ, limits that are made of what was seen claim too much of what was not.
+
+    Parameters
+    ----------
+    value : Estimate
+    scale : float
+        Size of a typical difference in the unit of the value; 0 leaves the estimate as it is.
+    n : int
+        Units it was computed on.
+    """
+    if not scale > 0:
+        return value
+    width = scale * unseen_limit(n, one_sided_alpha(value.level))
+
+    def p_below(bound: float) -> float:
+        p, unseen = value.p_below(bound), unseen_p(n, abs(bound - value.estimate) / scale)
+        return max(p, unseen) if bound >= value.estimate else min(p, 1 - unseen)
+
+    low, high = min(value.low, value.estimate - width), max(value.high, value.estimate + width)
+    return replace(value, low=low, high=high, p_below=p_below)

@@ -322,6 +322,13 @@ def test_every_limit_that_is_a_column_s_own_gives_its_reason() -> None:
     assert all(column["reason"] for column in drift["columns"].values())
 
 
+def test_the_limits_between_carriers_give_their_reason() -> None:
+    fairness = tomllib.loads((PROJECT / "mlgate.toml").read_text(encoding="utf-8"))["gates"]["fairness"]
+
+    assert fairness["limits"]
+    assert fairness["reason"]
+
+
 def test_training_offers_the_three_variants() -> None:
     assert vars(train._options([])) == {"candidate": "honest", "current": "august"}
     assert train._options(["--current", "september"]).current == "september"

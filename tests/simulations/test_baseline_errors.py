@@ -24,7 +24,7 @@ def shares(one_run: Callable[[np.random.Generator], Any], runs: int, seed: int =
         checks = one_run(rng).checks
         assert checks[0].outcome != "error", checks[0].message
         found[checks[0].outcome.value] += 1
-        found["any slice"] += any(check.outcome == "fail" for check in checks[1:])
+        found["any slice"] += any(check.outcome == "fail" for check in checks if check.code in ("MLG102", "MLG103"))
     told = {outcome: round(count / runs, 4) for outcome, count in found.items()}
     print(told)
     return {outcome: told.get(outcome, 0.0) for outcome in ("pass", "fail", "inconclusive", "any slice")}
@@ -181,3 +181,134 @@ def test_rows_in_groups_seldom_fail_equal_models_when_the_groups_are_named():
 
     assert told["fail"] <= 0.075
     assert untold["fail"] > told["fail"]
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.02])
+def test_an_area_of_085_keeps_both_error_rates(margin):
+    found = shares(auc_run(0.85, -margin, margin, n=200, positives=20, correlation=0.9), 1000)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.03])
+@pytest.mark.parametrize(("n", "positives"), [(500, 60), (2000, 500)])
+def test_a_bootstrapped_f1_keeps_both_error_rates(n, positives, margin):
+    """Both find 70 of 100 positives; the candidate has as many more false alarms as take the margin off its F1."""
+    truth = (np.arange(n) < positives).astype(int)
+    rate = (n - positives) / positives  # F1 = 2 tpr / (tpr + 1 + rate fpr)
+    fpr = (1.4 / (1.4 / (1.7 + rate * 0.1) - margin) - 1.7) / rate
+
+    def run(rng: np.random.Generator) -> Any:
+        draws = rng.random((2, n))
+        draws[1] = np.where(rng.random(n) < 0.8, draws[0], draws[1])
+        candidate, baseline = (draws < np.where(truth == 1, 0.7, [[fpr], [0.1]])).astype(int)
+        return check_baseline(truth, candidate, baseline, metric="f1", margin=margin)
+
+    found = shares(run, 1000)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.2])
+def test_squared_errors_with_heavy_tails_keep_both_error_rates(margin):
+    """Errors of Student's t of 5 degrees of freedom, whose squares have no third moment; their variance is 5 / 3."""
+    n, worse = 500, np.sqrt((5 / 3 + margin) / (5 / 3))
+
+    def run(rng: np.random.Generator) -> Any:
+        both = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], size=n) / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
+        options = {"metric": "neg_mean_squared_error", "task": "regression", "margin": margin}
+        return check_baseline(np.zeros(n), worse * both[:, 0], both[:, 1], **options)
+
+    found = shares(run, 1000)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075
+
+
+def rankings(rng: np.random.Generator, queries: int, noise: float) -> tuple[np.ndarray, ...]:
+    """Ten rows a query of relevance 0, 1 or 2; scores with common and own noise, more of it for the candidate."""
+    relevance = rng.integers(0, 3, (queries, 10)).astype(float)
+    baseline = relevance + rng.normal(size=relevance.shape)
+    own = noise * rng.normal(size=(2, *relevance.shape))
+    return relevance.ravel(), (baseline + own[0]).ravel(), baseline.ravel(), np.repeat(np.arange(queries), 10)
+
+
+@pytest.mark.parametrize("queries", [8, 20, 30, 150])
+def test_a_ranking_that_is_exactly_the_margin_worse_seldom_passes(queries):
+    """The margin is what the noise costs on 100 000 queries."""
+    many = rankings(np.random.default_rng(0), 100_000, 0.7)
+    margin = -check_baseline(*many[:3], metric="ndcg@5", query=many[3], margin=0.5).checks[0].observed
+    assert 0.02 < margin < 0.05
+
+    def run(rng: np.random.Generator) -> Any:
+        truth, candidate, baseline, query = rankings(rng, queries, 0.7)
+        return check_baseline(truth, candidate, baseline, metric="ndcg@5", margin=margin, query=query)
+
+    found = shares(run, 1000)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075
+
+
+@pytest.mark.parametrize("metric", ["ndcg@5", "mrr"])
+@pytest.mark.parametrize("queries", [8, 20, 30, 150])
+def test_equal_rankings_are_seldom_failed(queries, metric):
+    """Two scores with the same noise; the reciprocal rank is the same for both models on most queries."""
+
+    def run(rng: np.random.Generator) -> Any:
+        truth, _, baseline, query = rankings(rng, queries, 0.7)
+        scores = [baseline + 0.7 * rng.normal(size=len(baseline)) for _ in range(2)]
+        return check_baseline(truth, *scores, metric=metric, margin=0.0, query=query)
+
+    found = shares(run, 1000)
+
+    assert found["fail"] <= 0.075
+    assert found["pass"] <= 0.075
+
+
+@pytest.mark.parametrize(("queries", "share"), [(20, 0.1), (100, 0.03), (400, 0.03)])
+def test_a_candidate_that_turns_a_few_queries_round_seldom_passes_at_the_margin(queries, share):
+    truth, query = np.tile(np.arange(6.0), queries), np.repeat(np.arange(queries), 6)
+    cost = -check_baseline(truth, -truth, truth, metric="ndcg", query=query, margin=1).checks[0].observed
+
+    def run(rng: np.random.Generator) -> Any:
+        candidate = np.where((rng.random(queries) < share)[query], -truth, truth)
+        return check_baseline(truth, candidate, truth, metric="ndcg", margin=share * cost, query=query)
+
+    assert shares(run, 1000)["pass"] <= 0.075
+
+
+def test_rows_in_groups_with_a_correlation_of_03_keep_both_error_rates():
+    """200 groups of 50 rows; 0.3 of the variance of the losses' difference lies between groups."""
+    groups, margin = np.repeat(np.arange(200), 50), 0.05
+
+    def run(rng: np.random.Generator) -> Any:
+        difference = np.sqrt(0.3) * rng.normal(size=200)[groups] + np.sqrt(0.7) * rng.normal(size=len(groups))
+        options = {"metric": "neg_mean_absolute_error", "task": "regression", "groups": groups}
+        baseline = np.full(len(groups), 9.0)
+        return check_baseline(np.zeros(len(groups)), baseline + margin + difference, baseline, margin=margin, **options)
+
+    found = shares(run, 1000)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.05])
+def test_labels_in_groups_with_a_correlation_of_03_keep_both_error_rates(margin):
+    """200 groups of 50 rows, 40 % of them discordant; whole groups lean to one model."""
+    groups, ones = np.repeat(np.arange(200), 50), np.ones(10_000, dtype=int)
+
+    def run(rng: np.random.Generator) -> Any:
+        lean = rng.choice([-1, 1], size=200)[groups] * np.sqrt(0.3 * 0.4) - margin
+        draw = rng.random(len(groups))
+        candidate, baseline = draw > 0.2 - lean / 2, draw < 0.8 - lean / 2
+        options = {"metric": "accuracy", "margin": margin, "groups": groups}
+        return check_baseline(ones, candidate.astype(int), baseline.astype(int), **options)
+
+    found = shares(run, 400)
+
+    assert found["pass"] <= 0.075
+    assert found["fail"] <= 0.075

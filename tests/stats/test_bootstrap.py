@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import stdtrit
+from sklearn.metrics import roc_auc_score
 
-from pytest_mlgate.stats.bootstrap import bootstrap_sums, paired_bootstrap, percentile_interval, resampled_rows
+from pytest_mlgate.stats.bootstrap import (
+    bootstrap_aucs,
+    bootstrap_sums,
+    paired_bootstrap,
+    percentile_interval,
+    resampled_rows,
+)
 
 
 def mean_of(values):
@@ -106,3 +113,46 @@ def test_beyond_all_draws_p_goes_on_falling():
     found = percentile_interval(np.random.default_rng(0).normal(size=2000), 0.0, 1000)
 
     assert found.p_below(10.0) < found.p_below(5.0) < 1 / 2001
+
+
+@pytest.mark.parametrize("way", ["rows", "strata", "groups"])
+@pytest.mark.parametrize("ties", [True, False])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_areas_sorted_once_are_those_of_scikit_learn_on_the_same_resamples(way, ties, weighted):
+    rng = np.random.default_rng(0)
+    truth, weights = rng.random(120) < 0.3, rng.random(120) + 0.5 if weighted else None
+    scores = [np.round(rng.normal(size=120) + truth, 0 if ties else 12) for _ in range(2)]
+    options = {"strata": truth} if way == "strata" else {"groups": np.arange(120) // 4} if way == "groups" else {}
+    found = bootstrap_aucs(truth, scores, resamples=40, seed=5, weights=weights, **options)
+
+    def both(rows):
+        own = None if weights is None else weights[rows]
+        return tuple(roc_auc_score(truth[rows], score[rows], sample_weight=own) for score in scores)
+
+    assert found == pytest.approx(paired_bootstrap(both, 120, resamples=40, seed=5, **options), abs=1e-12)
+
+
+def test_an_area_without_a_row_of_a_class_is_not_a_number():
+    found = bootstrap_aucs([True, False, False], [[3.0, 2.0, 1.0]], resamples=50, seed=0)
+
+    assert np.isnan(found).any()
+    assert set(found[np.isfinite(found)].tolist()) == {1.0}
+
+
+def test_sums_over_few_cells_have_the_law_of_sums_over_rows():
+    """A row repeated by its cell: mean and covariance of the sums are n times those of a row."""
+    rng = np.random.default_rng(0)
+    columns = rng.integers(0, 2, (3000, 3)).astype(float)
+    found = bootstrap_sums(columns, resamples=20_000, seed=0)
+
+    assert found.mean(axis=0) == pytest.approx(columns.sum(axis=0), abs=1)
+    assert np.cov(found.T) == pytest.approx(3000 * np.cov(columns.T, bias=True), abs=20)
+
+
+def test_a_column_with_many_values_and_one_that_is_not_finite_are_summed_row_by_row():
+    columns = np.column_stack([np.arange(500.0), np.ones(500)])
+    columns[7, 0] = np.inf
+    found = bootstrap_sums(columns, resamples=200, seed=0)
+
+    assert (found[:, 1] == 500).all()
+    assert 0.5 < np.isinf(found[:, 0]).mean() < 0.75  # a given row is drawn with probability 0.632

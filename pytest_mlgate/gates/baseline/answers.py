@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pytest_mlgate.gates.baseline.measures import Measure
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
@@ -116,6 +118,21 @@ class Answers:
             return self.predict_proba()[:, 1]
         raise self._lacks("decision_function or predict_proba", "scores")
 
+    def at_threshold(self, threshold: float) -> Answers:
+        """Return the same model, whose labels are positive where the probability is ``threshold`` or more."""
+        import numpy as np
+
+        labels = self.labels
+        assert labels is not None
+
+        def predict() -> NDArray[Any]:
+            negative, positive = np.array(labels.names, dtype=object)[[0, -1]]
+            said: NDArray[Any] = np.where(self.predict_proba()[:, -1] >= threshold, positive, negative)
+            return said
+
+        ask = {**self._ask, "predict": predict}
+        return Answers(name=self.name, rows=self.rows, ask=ask, labels=labels, classes=self.classes, flip=self.flip)
+
     def _answer(self, method: str, dimensions: int | None) -> NDArray[Any]:
         import numpy as np
 
@@ -156,7 +173,9 @@ class Evaluation:
     """Labelled rows with both models' answers: all that the gate judges.
 
     ``y`` holds codes (see :class:`Labels`), or numbers in a regression; ``clusters`` the number of each row's group;
-    ``labels_only`` says that the answers are labels, though they could be read as scores.
+    ``queries`` that of each row's query, in a ranking;
+    ``labels_only`` says that the answers are labels, though they could be read as scores; ``measure`` is what the
+    settings say of the metric.
     """
 
     task: str
@@ -166,10 +185,12 @@ class Evaluation:
     baseline: Answers
     weights: NDArray[np.float64] | None = None
     clusters: NDArray[np.intp] | None = None
+    queries: NDArray[np.intp] | None = None
     slices: pd.DataFrame | None = None
     seed: int = 0
     no_baseline: bool = False
     labels_only: bool = False
+    measure: Measure | None = None
 
 
 def numbers(values: NDArray[Any], what: str) -> NDArray[np.float64]:

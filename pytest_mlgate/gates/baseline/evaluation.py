@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.baseline.answers import Answers, Evaluation, Labels, numbers, plain_values
+from pytest_mlgate.gates.baseline.ranking import as_scores
 from pytest_mlgate.gates.baseline.slices import find_column
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import Model
     from pytest_mlgate.gates.base import Inputs
 
-_TASKS = ("binary", "multiclass", "regression")
+_TASKS = ("binary", "multiclass", "regression", "ranking")
+_NUMERIC = ("regression", "ranking")
 _FEW_VALUES = 20
 
 
-def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
+def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None) -> Evaluation:
     """Return what the gate judges from a holdout and two model handles.
 
     Raises
@@ -44,6 +46,8 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
     classes = [_classes(model) for model in models.values()]
     task = facts.task or _find_task(y, classes[0])
     ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
+    if task == "ranking":
+        ways = {name: as_scores(way, name) for name, way in ways.items()}
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
@@ -67,6 +71,7 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
         baseline=answers["baseline"],
         weights=None if facts.weight is None else _weights(find_column(frame, facts.weight, "weight")),
         clusters=None if cluster is None else _groups(find_column(frame, cluster, "cluster")),
+        queries=None if query is None else _groups(find_column(frame, query, "query"), "query"),
         slices=frame,
         seed=facts.seed,
         no_baseline=models["baseline"].is_dummy,
@@ -84,6 +89,7 @@ def from_arrays(
     weights: Any | None,
     groups: Any | None,
     seed: int,
+    query: Any | None = None,
 ) -> Evaluation:
     """Return what the gate judges from labels and predictions or scores; parameters as in ``check_baseline``."""
     import numpy as np
@@ -111,7 +117,7 @@ def from_arrays(
         for name, answer in given.items()
     }
     frame = None if slices is None else pd.DataFrame(slices).reset_index(drop=True)
-    for name, other in (("slices", frame), ("weights", weights), ("groups", groups)):
+    for name, other in (("slices", frame), ("weights", weights), ("groups", groups), ("query", query)):
         if other is not None and len(other) != len(y):
             raise InputError(f"{name} has {len(other)} rows and y_true {len(y)}", fix="give the same rows in each")
     return Evaluation(
@@ -122,6 +128,7 @@ def from_arrays(
         baseline=answers["baseline"],
         weights=None if weights is None else _weights(pd.Series(np.asarray(weights))),
         clusters=None if groups is None else _groups(pd.Series(np.asarray(groups))),
+        queries=None if query is None else _groups(pd.Series(np.asarray(query)), "query"),
         slices=frame,
         seed=seed,
         no_baseline=baseline is None,
@@ -157,7 +164,7 @@ def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
 def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labels | None:
     if task not in _TASKS:
         raise InputError(f"task = {task!r} is not judged by this gate", fix=f"set `task` to one of {', '.join(_TASKS)}")
-    if task == "regression":
+    if task in _NUMERIC:
         return None
     names = list(known[0])
     for own in known[1:]:
@@ -216,10 +223,10 @@ def _weights(column: pd.Series) -> NDArray[np.float64]:
     return weights
 
 
-def _groups(column: pd.Series) -> NDArray[np.intp]:
+def _groups(column: pd.Series, key: str = "cluster") -> NDArray[np.intp]:
     import pandas as pd
 
-    codes, _ = pd.factorize(pd.Series(plain_values(column, "the cluster")))
+    codes, _ = pd.factorize(pd.Series(plain_values(column, f"the {key}")))
     return codes
 
 
@@ -231,7 +238,7 @@ def _said(task: str, y: NDArray[Any], ways: dict[str, Any]) -> tuple[Any, ...]:
     """Labels of a model that names no classes: those of ``y``, and those that it predicts."""
     import numpy as np
 
-    if task == "regression" or "predict" not in ways:
+    if task in _NUMERIC or "predict" not in ways:
         return tuple(_sorted(y))
     return _labels_of_arrays(task, y, [np.asarray(ways["predict"]())])
 
@@ -239,7 +246,7 @@ def _said(task: str, y: NDArray[Any], ways: dict[str, Any]) -> tuple[Any, ...]:
 def _labels_of_arrays(task: str, y: NDArray[Any], given: list[NDArray[Any]]) -> tuple[Any, ...]:
     """Labels of ``y``, and those predicted where ``y`` may not show every class; scores are no labels."""
     known = _sorted(y)
-    if task == "regression" or (task == "binary" and len(known) == 2):
+    if task in _NUMERIC or (task == "binary" and len(known) == 2):
         return tuple(known)
     for answer in given:
         if answer.ndim == 1 and not _is_scored(answer):
@@ -264,7 +271,8 @@ def _readings(answer: NDArray[Any], labels: Labels | None) -> dict[str, Any]:
     if answer.dtype.kind not in "OUSb":
         ways["decision_function"] = lambda: answer
         values = answer.astype(float)
-        if len(labels.names) == 2 and ((values >= 0) & (values <= 1)).all():
+        inside = ((values >= 0) & (values <= 1)) | np.isnan(values)  # NaN is told when it is asked for
+        if len(labels.names) == 2 and inside.all():
             pair = [1 - values, values]
             in_order = list(labels.names) == _in_order(labels.names)
             ways["predict_proba"] = lambda: np.column_stack(pair if in_order else pair[::-1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.baseline.measures import by_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline.answers import Answers, Evaluation
     from pytest_mlgate.stats.estimate import Estimate
 
-_LOSSES = ("neg_mean_absolute_error", "neg_mean_squared_error", "neg_brier_score", "neg_log_loss")
+_LOSSES = (
+    "neg_mean_absolute_error",
+    "neg_mean_squared_error",
+    "neg_mean_pinball_loss",
+    "neg_brier_score",
+    "neg_log_loss",
+)
+_SHARES = ("neg_brier_score", "neg_expected_calibration_error")
 _FEW_OF_A_CLASS = 50
 
 
@@ -27,23 +35,41 @@ class _Sums:
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def bounded(metric: str | None) -> bool:
-    """Whether a difference of more than 1 of this metric makes no sense."""
-    return metric is None or metric == "neg_brier_score" or not metric.startswith("neg_")
+def bounded(metric: object) -> bool:
+    """Whether a difference of more than 1 of this metric, as the settings name it, makes no sense."""
+    if metric is None:
+        return True
+    known = isinstance(metric, str) and ":" not in metric  # nothing is known of a metric of the user's own
+    return known and (metric in _SHARES or not str(metric).startswith("neg_"))
+
+
+def _bounded(metric: str, ev: Evaluation) -> bool:
+    return bounded(metric) if by_name(ev) or ev.measure is None else ev.measure.bounded
 
 
 def is_loss(metric: str, ev: Evaluation) -> bool:
     """Whether the metric is the negative mean of one loss a row."""
-    return metric in _LOSSES and not (metric == "neg_brier_score" and ev.task != "binary")
+    return by_name(ev) and metric in _LOSSES and not (metric == "neg_brier_score" and ev.task != "binary")
 
 
 def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
+    """Return the loss of each row, for a metric that :func:`is_loss` knows.
+
+    Raises
+    ------
+    InputError
+        Where a loss is infinite.
+    """
     import numpy as np
 
     if metric == "neg_mean_absolute_error":
-        return np.asarray(np.abs(model.predict() - ev.y), dtype=float)
+        return _finite(metric, model, lambda: np.abs(model.predict() - ev.y))
     if metric == "neg_mean_squared_error":
-        return np.asarray((model.predict() - ev.y) ** 2, dtype=float)
+        return _squares(metric, ev, model)
+    if metric == "neg_mean_pinball_loss":
+        alpha = 0.5 if ev.measure is None else ev.measure.params["alpha"]
+        short = ev.y - model.predict()  # Koenker and Bassett (1978): alpha of what is short, 1 - alpha of what is over
+        return _finite(metric, model, lambda: np.maximum(alpha * short, (alpha - 1) * short))
     proba = model.predict_proba()
     if metric == "neg_brier_score":
         return np.asarray((proba[:, 1] - ev.y) ** 2, dtype=float)
@@ -51,10 +77,50 @@ def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float6
     return np.asarray(-np.log(np.clip(proba[np.arange(len(ev.y)), ev.y], tiny, 1 - tiny)), dtype=float)
 
 
+def _squares(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
+    return _finite(metric, model, lambda: (model.predict() - ev.y) ** 2)
+
+
+def _finite(metric: str, model: Answers, losses: Callable[[], NDArray[Any]]) -> NDArray[np.float64]:
+    import numpy as np
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.asarray(losses(), dtype=float)
+    rows = np.flatnonzero(~np.isfinite(found)).tolist()
+    if rows:
+        raise InputError(
+            f"the {model.name}'s loss ({metric}) is infinite on {len(rows)} of {len(found)} rows "
+            f"(first rows: {', '.join(map(str, rows[:5]))})",
+            fix="look at the predictions of these rows; nothing was compared",
+        )
+    return found
+
+
+def _calibration_sums(ev: Evaluation, model: Answers) -> _Sums:
+    """Sums over bins of all rows, so that a slice and a resample have the bins of the whole holdout."""
+    import numpy as np
+
+    from pytest_mlgate.stats.calibration import calibration_gaps
+
+    proba = model.predict_proba()
+    right, said = (
+        (ev.y == 1, proba[:, -1]) if ev.task == "binary" else (proba.argmax(axis=1) == ev.y, proba.max(axis=1))
+    )
+    params = {} if ev.measure is None else ev.measure.params
+    try:
+        gaps = calibration_gaps(right, said, **params)
+    except ValueError as error:
+        raise InputError(f"the {model.name}'s predict_proba: {error}", fix="give probabilities") from error
+    columns = np.column_stack([gaps, np.ones(len(gaps))])
+    return _Sums(columns, lambda s: -np.abs(s[..., :-1]).sum(axis=-1) / s[..., -1])
+
+
 def _sums(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
     """Return the metric as a function of sums; None where only scikit-learn knows it."""
     import numpy as np
 
+    if not by_name(ev):
+        return None
     ones = np.ones(len(ev.y))
 
     def ratio(a: int, b: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
@@ -64,8 +130,10 @@ def _sums(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
         return _Sums(np.column_stack([model.predict() == ev.y, ones]), ratio(0, 1))
     if is_loss(metric, ev):
         return _Sums(np.column_stack([-row_losses(metric, ev, model), ones]), ratio(0, 1))
+    if metric == "neg_expected_calibration_error":
+        return _calibration_sums(ev, model)
     if metric in ("neg_root_mean_squared_error", "r2"):
-        squares = (model.predict() - ev.y) ** 2
+        squares = _squares(metric, ev, model)
         if metric != "r2":
             return _Sums(np.column_stack([squares, ones]), lambda s: -np.sqrt(s[..., 0] / s[..., 1]))
         centred = ev.y - ev.y.mean()  # the sum of squares loses no digits
@@ -113,20 +181,50 @@ def resample(
     if all(part is not None for part in sums):
         weight = np.ones(len(rows)) if ev.weights is None else ev.weights[rows]
         columns = [part.columns[rows] * weight[:, None] for part in sums if part is not None]
-        total = np.split(bootstrap.bootstrap_sums(np.column_stack(columns), **options), len(models), axis=1)
+        ends = np.cumsum([part.shape[1] for part in columns])[:-1]
+        total = np.split(bootstrap.bootstrap_sums(np.column_stack(columns), **options), ends, axis=1)
         values = [float(part.value(own.sum(axis=0))) for part, own in zip(sums, columns, strict=True) if part]
         drawn = np.column_stack([part.value(own) for part, own in zip(sums, total, strict=True) if part])
+    elif metric == "roc_auc" and ev.task == "binary" and by_name(ev):
+        values, drawn = _resample_areas(ev, models, rows, options)
     else:
         score = _scorers(metric, ev, models)
         values = list(score(rows))
+        _refuse_nan(metric, values, models, len(rows))  # before thousands of resamples of it
         drawn = _draw_scores(score, rows, options)
-    bad = [value for value in values if not np.isfinite(value)]
+    _refuse_nan(metric, values, models, len(rows))
+    return values, drawn
+
+
+def values_of(metric: str, ev: Evaluation, models: tuple[Answers, ...], rows: NDArray[np.intp]) -> list[float]:
+    """Return each model's metric on the rows."""
+    return resample(metric, ev, models, rows, 1)[0]
+
+
+def _refuse_nan(metric: str, values: list[float], models: tuple[Answers, ...], rows: int) -> None:
+    import math
+
+    bad = [value for value in values if not math.isfinite(value)]
     if bad:
+        both = ", ".join(f"{model.name} {value:g}" for model, value in zip(models, values, strict=True))
         raise InputError(
-            f"{metric} is {bad[0]} on {len(rows)} rows: candidate and baseline {values}",
+            f"{metric} is {bad[0]} on {rows} rows: {both}",
             fix="choose a metric that is defined on these rows; nothing was compared",
         )
-    return values, drawn
+
+
+def _resample_areas(
+    ev: Evaluation, models: tuple[Answers, ...], rows: NDArray[np.intp], options: dict[str, Any]
+) -> tuple[list[float], NDArray[np.float64]]:
+    import numpy as np
+
+    from pytest_mlgate.stats import auc, bootstrap
+
+    truth, scores = ev.y[rows] == 1, [model.scores()[rows] for model in models]
+    weights = None if ev.weights is None else ev.weights[rows]
+    once = np.ones(len(rows)) if weights is None else weights
+    values = [auc.weighted_auc(once, auc.roc_order(truth, score)) for score in scores]
+    return values, bootstrap.bootstrap_aucs(truth, scores, weights=weights, **options)
 
 
 def _draw_scores(
@@ -150,52 +248,33 @@ def _draw_scores(
 def _scorers(
     metric: str, ev: Evaluation, models: tuple[Answers, ...]
 ) -> Callable[[NDArray[np.intp]], tuple[float, ...]]:
-    """Return a function from rows to scikit-learn's score of each model."""
+    """Return a function from rows to each model's metric, as scikit-learn or the user computes it."""
     import warnings
 
-    from sklearn.metrics import get_scorer
+    from pytest_mlgate.gates.baseline import custom
 
-    scorer = get_scorer(metric)
-    proxies = [_proxy(model, ev) for model in models]
+    measure = ev.measure
+    if measure is None or measure.kind == "name":
+        scores = [custom.named_score(metric, ev, model) for model in models]
+    else:
+        scores = [custom.row_score(measure, ev, model) for model in models]
+    what = "the function" if measure is not None and measure.kind == "function" else "the scorer"
 
     def score(rows: NDArray[np.intp]) -> tuple[float, ...]:
-        weights = {} if ev.weights is None else {"sample_weight": ev.weights[rows]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scikit-learn warns of each resample without a class
             try:
-                return tuple(float(scorer(proxy, rows, ev.y[rows], **weights)) for proxy in proxies)
+                return tuple(one(rows) for one in scores)
             except InputError:
                 raise
             except Exception as error:
-                hint = "; it may not take sample weights" if weights else ""
+                hint = "" if ev.weights is None else "; it may not take sample weights"
                 raise InputError(
-                    f"the scorer {metric} failed: {type(error).__name__}: {error}{hint}",
+                    f"{what} {metric} failed: {type(error).__name__}: {error}{hint}",
                     fix="choose a metric that fits the task and the model's methods",
                 ) from error
 
     return score
-
-
-def _proxy(model: Answers, ev: Evaluation) -> Any:
-    """Return an estimator that answers row numbers with what the model said about these rows.
-
-    scikit-learn's scorers ask an estimator for its tags, so a plain object will not do.
-    """
-    import numpy as np
-    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-
-    class Proxy(RegressorMixin if ev.labels is None else ClassifierMixin, BaseEstimator):  # type: ignore[misc] # chosen by task
-        def __sklearn_is_fitted__(self) -> bool:
-            return True
-
-    proxy = Proxy()
-    for method in ("predict", "predict_proba", "decision_function"):
-        if model.has(method):
-            answer = getattr(model, method)
-            setattr(proxy, method, _named(method, answer))
-    if ev.labels is not None:
-        proxy.classes_ = np.arange(len(ev.labels.names))
-    return proxy
 
 
 def _few_of_a_class(ev: Evaluation, rows: NDArray[np.intp]) -> int | None:
@@ -206,14 +285,6 @@ def _few_of_a_class(ev: Evaluation, rows: NDArray[np.intp]) -> int | None:
         return None
     fewest = int(np.bincount(ev.y[rows], minlength=2).min())
     return fewest if fewest < _FEW_OF_A_CLASS else None
-
-
-def _named(method: str, answer: Callable[[], NDArray[Any]]) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
-    def ask(rows: NDArray[np.intp]) -> NDArray[Any]:
-        return answer()[rows]
-
-    ask.__name__ = method  # scorers choose a method by this name
-    return ask
 
 
 def percentiles(
@@ -234,7 +305,7 @@ def percentiles(
     few = _few_of_a_class(ev, rows)  # the metric is then no better known than these few rows allow
     method = "bootstrap" if ev.clusters is None else f"bootstrap over {units} groups"
     still = bool(np.nanmax(draws) - np.nanmin(draws) <= 1e-12)
-    share = bounded(metric) and all(0 <= v <= 1 for v in values)
+    share = _bounded(metric, ev) and all(0 <= v <= 1 for v in values)
     floor = 1.0 if share else max(map(abs, values)) * still
     unseen = units if still else len(rows)
     try:

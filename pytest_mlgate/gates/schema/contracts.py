@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.importing import import_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +57,7 @@ def load_contract(reference: Any, import_roots: tuple[str, ...] = ()) -> TableSp
 
         return read_contract(Path(import_roots[0], reference) if import_roots else Path(reference))
     if isinstance(reference, str):
-        return _as_schema(_imported(reference, import_roots), f"`{reference}`")
+        return _as_schema(import_object(reference, import_roots, key="schema", forms=_FORMS), f"`{reference}`")
     return _as_schema(reference, "`schema`")
 
 
@@ -88,43 +85,6 @@ def _as_schema(value: Any, name: str) -> Any:
 
 def _type_of(value: Any) -> str:
     return f"of type {type(value).__module__}.{type(value).__qualname__}"
-
-
-def _imported(path: str, import_roots: tuple[str, ...]) -> Any:
-    module_name, separator, attribute = path.partition(":")
-    if not separator or not module_name.strip() or not attribute.strip():
-        raise InputError(f"schema = {path!r} is neither an import path nor a YAML file", fix=f"give {_FORMS}")
-    with _first_on_path(import_roots):
-        try:
-            value: Any = importlib.import_module(module_name)
-        except (Exception, SystemExit) as error:  # the user's module runs here; its own error is the message
-            raise InputError(
-                f"schema = {path!r}: {module_name} does not import ({type(error).__name__}: {error})",
-                fix="import it in Python for the full traceback; import paths start at the configuration's folder",
-            ) from error
-    for part in attribute.split("."):
-        if not hasattr(value, part):
-            names = [name for name in dir(value) if not name.startswith("_")]
-            near = difflib.get_close_matches(part, names, n=1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            raise InputError(
-                f"schema = {path!r}: {module_name} has no {part!r}{hint}", fix="correct the name after `:`"
-            )
-        value = getattr(value, part)
-    return value
-
-
-@contextmanager
-def _first_on_path(roots: tuple[str, ...]) -> Iterator[None]:
-    added = [root for root in roots if root not in sys.path[: len(roots)]]
-    sys.path[:0] = added
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        for root in added:
-            if root in sys.path:
-                sys.path.remove(root)
 
 
 def bind(contract: TableSpec | Any, frame: pd.DataFrame, *, target: str | None, labels_may_be_absent: bool) -> Bound:
