@@ -139,13 +139,14 @@ class Mlgate:
         """Run the gate of a marker; without a traceback, since no line of the user's called it."""
         from pytest_mlgate.checks import failure_text
         from pytest_mlgate.gates import gate_names, load_gate
+        from pytest_mlgate.reports.text import printable
 
         __tracebackhide__ = True
         if name not in gate_names():
             pytest.fail(f"marker mlgate_{name}: there are the gates {', '.join(gate_names())}", pytrace=False)
         text = failure_text(self._run(load_gate(name), settings))
         if text is not None:
-            pytest.fail(text, pytrace=False)
+            pytest.fail(printable(text), pytrace=False)
 
     def _run(self, gate: Gate, settings: Mapping[str, Any]) -> GateResult:
         from pytest_mlgate.config import check_settings
@@ -164,7 +165,9 @@ class Mlgate:
 
     def _entry(self, gate: Gate, name: str | None) -> str:
         """Name a handwritten call after its test, so that it never hides a configured gate."""
-        path, _, test = self._request.node.nodeid.partition("::")
+        from pytest_mlgate.running import without_group
+
+        path, _, test = without_group(self._request.node.nodeid).partition("::")
         entry = f"{path}:{test.replace('::', '.')}" + (f" {name}" if name else "")
         self._calls[f"{gate.name}{entry}"] = count = self._calls.get(f"{gate.name}{entry}", 0) + 1
         return entry if count == 1 else f"{entry} #{count}"
@@ -242,10 +245,11 @@ def _task(request: pytest.FixtureRequest, config: Config) -> str:
 def _one_message() -> Iterator[None]:
     """Turn bad input into a failure that is its message and nothing else."""
     from pytest_mlgate.checks import InputError
+    from pytest_mlgate.reports.text import printable
 
     __tracebackhide__ = True
     try:
         yield
     except InputError as error:
         text = f"{error.message}\n    fix: {error.fix}" if error.fix else error.message
-        pytest.fail(text, pytrace=False)
+        pytest.fail(printable(text), pytrace=False)

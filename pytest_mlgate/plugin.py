@@ -6,7 +6,7 @@ over to is imported when a gate is really used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -89,14 +89,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run the gates that a test is marked with, before its body."""
-    for mark in _gate_marks(item):
+    marks = list(_gate_marks(item))
+    for mark in marks:
         if mark.args:
             pytest.fail(f"{mark.name} takes settings by keyword only, not {mark.args!r}", pytrace=False)
         fixture = getattr(item, "funcargs", {}).get("mlgate")
         if fixture is None:
-            pytest.fail(f"{mark.name} was added too late: add it no later than in the collection", pytrace=False)
+            _too_late(mark)
         fixture.run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)
-    return (yield)
+    result = yield
+    for mark in _gate_marks(item):
+        if mark not in marks:
+            _too_late(mark)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,6 +123,10 @@ def _only_informs(options: Any) -> bool:
 
 def _gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:
     return (mark for mark in item.iter_markers() if mark.name.startswith(_MARKER))
+
+
+def _too_late(mark: pytest.Mark) -> NoReturn:
+    pytest.fail(f"{mark.name} was added too late to run: add it no later than in the collection", pytrace=False)
 
 
 def _hidden() -> str:

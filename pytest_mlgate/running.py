@@ -112,6 +112,12 @@ def store_of(config: pytest.Config) -> Store:
     return config.stash[STORE]
 
 
+def without_group(name: str) -> str:
+    """Return a test's name without the ``@group`` that xdist's ``--dist loadgroup`` appends to it."""
+    head, at, group = name.rpartition("@")
+    return name if not at or "]" in group else head
+
+
 def run(
     item: pytest.Item,
     gate: Gate,

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import nodeid_of
+from pytest_mlgate.running import without_group
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
 
@@ -59,11 +60,12 @@ class GateSession:
         if self.session is not None and self.collected is not None:
             self.session.testscollected = self.collected + 1
         found = getattr(report, "mlgate", None)
-        if found:
-            self.records.setdefault(report.nodeid, []).append(found)
         entry = self._entry_of(report.nodeid)
-        if entry is not None and not found and (report.failed or report.skipped):
-            self.failed.setdefault(report.nodeid, []).append(_without_result(entry, report))
+        nodeid = f"{self.file}::{entry.name}" if entry is not None else report.nodeid
+        if found:
+            self.records.setdefault(nodeid, []).append(found)
+        elif entry is not None and (report.failed or report.skipped):
+            self.failed.setdefault(nodeid, []).append(_without_result(entry, report))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -132,6 +134,7 @@ class GateSession:
         file, _, name = nodeid.partition("::")
         if file != self.file:
             return None
+        name = without_group(name)
         return next((entry for entry in self.settings.entries if entry.name == name), None)
 
     def _judge(self) -> None:

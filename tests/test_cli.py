@@ -37,6 +37,7 @@ def mlgate(toy_gate: Path, folder: Path) -> Run:
             capture_output=True,
             text=True,
             encoding="utf-8",
+            errors="replace",
             check=False,
             cwd=folder,
             env={**os.environ, **environment},
@@ -298,7 +299,8 @@ def test_stage_and_report(mlgate: Run, folder: Path) -> None:
 
 def test_signs_that_a_terminal_cannot_show_do_not_end_in_a_traceback(mlgate: Run, folder: Path) -> None:
     (folder / "mlgate.toml").write_text('[gates.toy]\nname = "é→"\nanswer = "fail"\n', encoding="utf-8")
-    for environment in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1", "TERM": "dumb"}):
+    plain = {"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1", "TERM": "dumb"}
+    for environment in (plain, *({"PYTHONIOENCODING": name} for name in ("ascii", "latin-1"))):
         found = mlgate("check", **environment)
         explained = mlgate("explain", "toy[é→]", **environment)
 

@@ -519,3 +519,66 @@ def test_the_identity_names_what_was_judged(project: Project) -> None:
     assert evidence["source"] == "data/rows.csv"
     assert evidence["rows"] == 2
     assert len(evidence["digest"]) == 64
+
+
+def test_gates_in_a_group_of_xdist_are_known_by_their_own_names(project: Project) -> None:
+    project.configure("pass", "fail")
+    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy()\n")
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.xdist_group("models"))
+        """,
+    )
+
+    project.run("-n", "2", "--dist", "loadgroup")
+
+    assert list(project.checks()) == ["toy[a]", "toy[b]", "toy[test_hand.py:test_hand]"]
+    assert project.verdict().reasons == ("toy[b]: fail: the toy says fail",)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--import-mode=importlib",),
+        ("-p", "no:terminal"),
+        ("-p", "no:junitxml", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"),
+        ("-p", "no:doctest", "-p", "no:unittest"),
+        ("--doctest-modules", "--doctest-glob=*.toml"),
+        ("-W", "error"),
+        ("-s", "--tb=no", "-q", "-q"),
+        ("--full-trace",),
+    ],
+    ids=" ".join,
+)
+def test_other_options_change_nothing_of_the_decision(gated: Project, arguments: tuple[str, ...]) -> None:
+    gated.write("__init__.py", "")
+
+    result = gated.run(*arguments)
+
+    assert result.ret == 0
+    assert gated.checks() == {"toy[a]": "the toy says pass"}
+
+
+@pytest.mark.parametrize("option", ["--ignore=mlgate.toml", "--setup-plan", "--setup-only", "--ignore-glob=*.toml"])
+def test_an_option_that_keeps_a_gate_from_running_blocks(gated: Project, option: str) -> None:
+    result = gated.run(option)
+
+    assert result.ret != 0
+    assert gated.verdict().decision == "block"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_half_of_a_pair_in_a_name_ends_no_run(project: Project, workers: tuple[str, ...]) -> None:
+    project.configure("pass")
+    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy(subject='a\\udc80b')\n")
+
+    result = project.run(*workers, "--junitxml=junit.xml", "--mlgate-report=markdown")
+
+    assert result.ret == 0
+    assert project.checks()["toy[a]"] == "the toy says pass"
+    assert len(project.checks()) == 2
