@@ -121,7 +121,9 @@ class Mlgate:
         return [*super().__dir__(), *gate_names()]
 
     def __getattr__(self, name: str) -> Callable[..., GateResult]:
+        from pytest_mlgate.checks import GateFailure, failure_text
         from pytest_mlgate.gates import gate_names, load_gate
+        from pytest_mlgate.reports.text import printable
 
         __tracebackhide__ = True
         if name not in gate_names():
@@ -130,7 +132,9 @@ class Mlgate:
         def gate(**settings: Any) -> GateResult:
             __tracebackhide__ = True
             result = self._run(load_gate(name), settings)
-            result.raise_for_outcome()
+            text = failure_text(result)
+            if text is not None:
+                raise GateFailure(printable(text), result)
             return result
 
         return gate
@@ -227,18 +231,16 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
         rows, target = as_frame(value, name=name), config.data.target
         if target is None or target not in rows:
             raise InputError(f"the {name} table has no target column {target!r}", fix="set `target` under [data]")
-        return dummy_model(rows[target], task=_task(request, config))
+        return dummy_model(rows[target], task=config.model.task or _task(request, rows[target]))
 
 
-def _task(request: pytest.FixtureRequest, config: Config) -> str:
-    if config.model.task is not None:
-        return config.model.task
+def _task(request: pytest.FixtureRequest, labels: pd.Series[Any]) -> str:
+    """Return the task as the gate will find it: a dummy of another kind could not be compared."""
     from pytest_mlgate.artifacts.model import as_model
+    from pytest_mlgate.gates.baseline.evaluation import find_task
 
-    candidate = as_model(request.getfixturevalue("mlgate_candidate"), name="candidate")
-    if candidate.classes_ is None:
-        return "regression"
-    return "binary" if len(candidate.classes_) == 2 else "multiclass"
+    classes = as_model(request.getfixturevalue("mlgate_candidate"), name="candidate").classes_
+    return find_task(labels.dropna().to_numpy(), None if classes is None else tuple(classes.tolist()))
 
 
 @contextmanager

@@ -222,11 +222,20 @@ def _keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any
         "checks": [check.to_json() for check in result.checks],
         "inputs": inputs,
     }
-    item.stash.setdefault(RESULTS, []).append(record)
+    item.stash.setdefault(RESULTS, []).append(_sendable(record))
     for check in result.checks:
         state = "waived" if check.waiver is not None else check.outcome.value
         value = f"{state} ({check.severity.value}): {check.message}"
         item.user_properties.append((printable(f"mlgate:{check.id}"), printable(value)))
+
+
+def _sendable(value: Any) -> Any:
+    """Return builtins whose text can be sent between processes: half of a surrogate pair would end the session."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_sendable(key): _sendable(item) for key, item in value.items()}
+    return [_sendable(item) for item in value] if isinstance(value, list) else value
 
 
 def _not_configured(name: str, key: str) -> NotConfigured:

@@ -130,6 +130,11 @@ class GateSession:
         """Remember how many tests there are: xdist sets the session's own count at each worker's start."""
         self.collected = len(ids)
 
+    def pytest_internalerror(self) -> None:
+        """Block: under xdist a worker that ends so takes results along, and leaves the exit status at 0."""
+        self.interrupted = True
+        self.stopped = self.stopped or "an internal error of pytest or of a plugin"
+
     def _entry_of(self, nodeid: str) -> Entry | None:
         file, _, name = nodeid.partition("::")
         if file != self.file:

@@ -343,4 +343,6 @@ def test_a_handwritten_file_of_a_model_is_closed_when_the_session_ends(project: 
         """,
     )
 
-    project.pytester.runpytest_subprocess("-W", "error", "-p", "no:hypothesispytest", timeout=60).assert_outcomes(passed=1)
+    project.pytester.runpytest_subprocess("-W", "error", "-p", "no:hypothesispytest", timeout=60).assert_outcomes(
+        passed=1
+    )

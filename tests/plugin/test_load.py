@@ -28,7 +28,19 @@ def test_loading_loads_nothing_but_us_and_the_standard_library(module: str) -> N
     assert tops - set(sys.stdlib_module_names) == {"pytest_mlgate"}
 
 
-_HEAVY = ("numpy", "pandas", "pydantic", "scipy", "sklearn", "joblib", "pandera", "hypothesis", "pyarrow", "typer", "rich")
+_HEAVY = (
+    "numpy",
+    "pandas",
+    "pydantic",
+    "scipy",
+    "sklearn",
+    "joblib",
+    "pandera",
+    "hypothesis",
+    "pyarrow",
+    "typer",
+    "rich",
+)
 
 
 @pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["one process", "a worker"])

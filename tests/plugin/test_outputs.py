@@ -34,7 +34,9 @@ def _fixed_verdict() -> Verdict:
         _check("drift", "", "temp", "pass", "D 0.011", observed=0.011, limit=0.2),
         _check("drift", "", "dewp", "fail", "D 0.7", waiver=waiver),
         _check("drift", "", "wind", "inconclusive", "too few rows", severity=Severity.WARN),
-        _check("drift", "", "<script>alert(1)</script>", "fail", "](javascript:alert(1)) [x](http://x) `a` **b** @team"),
+        _check(
+            "drift", "", "<script>alert(1)</script>", "fail", "](javascript:alert(1)) [x](http://x) `a` **b** @team"
+        ),
     )
     decision, reasons = decide(checks)
     return Verdict(
@@ -67,7 +69,9 @@ def test_the_markdown_is_the_golden_one() -> None:
     assert markdown.render(_fixed_verdict()) == (GOLDEN / "report.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("subject", ["<script>alert(1)</script>", "x](javascript:alert(1))", "a|b", "![](http://x/y.png)"])
+@pytest.mark.parametrize(
+    "subject", ["<script>alert(1)</script>", "x](javascript:alert(1))", "a|b", "![](http://x/y.png)"]
+)
 def test_names_of_columns_are_inert_in_markdown(project: Project, subject: str) -> None:
     from markdown_it import MarkdownIt
 
@@ -162,9 +166,7 @@ def test_a_report_is_written_only_where_it_is_asked_for(gated: Project) -> None:
     assert [line for line in result.outlines if line.startswith("report: ")] == ["report: .mlgate/report.md"]
 
 
-def test_annotations_point_at_the_line_of_the_configuration(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_annotations_point_at_the_line_of_the_configuration(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.configure("pass", "fail", "inconclusive", head="[model]\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_WORKSPACE", str(project.path.parent))
@@ -206,7 +208,9 @@ def test_elsewhere_there_are_no_annotations(
 def test_a_message_of_a_check_cannot_forge_a_workflow_command(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.write("mlgate.toml", '[gates.toy]\nanswer = "fail"\nsubject = "x\\n::add-mask::secret\\n::stop-commands::t"\n')
+    project.write(
+        "mlgate.toml", '[gates.toy]\nanswer = "fail"\nsubject = "x\\n::add-mask::secret\\n::stop-commands::t"\n'
+    )
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
 
     result = project.run()

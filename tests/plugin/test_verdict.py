@@ -573,12 +573,39 @@ def test_an_option_that_keeps_a_gate_from_running_blocks(gated: Project, option:
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
-def test_half_of_a_pair_in_a_name_ends_no_run(project: Project, workers: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("answer", ["pass", "fail"])
+def test_half_of_a_pair_in_a_name_ends_no_run(project: Project, answer: str, workers: tuple[str, ...]) -> None:
     project.configure("pass")
-    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy(subject='a\\udc80b')\n")
+    project.write("test_hand.py", f"def test_hand(mlgate):\n    mlgate.toy(answer='{answer}', subject='a\\udc80b')\n")
 
     result = project.run(*workers, "--junitxml=junit.xml", "--mlgate-report=markdown")
 
-    assert result.ret == 0
-    assert project.checks()["toy[a]"] == "the toy says pass"
-    assert len(project.checks()) == 2
+    assert result.ret == (0 if answer == "pass" else 1)
+    assert project.checks() == {
+        "toy[a]": "the toy says pass",
+        "toy[test_hand.py:test_hand]:a\\udc80b": f"the toy says {answer}",
+    }
+
+
+def test_a_worker_that_cannot_send_its_report_blocks(project: Project) -> None:
+    project.configure("pass")
+    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy(answer='fail')\n")
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            if item.name == "test_hand" and call.when == "call":
+                report.odd = object()
+            return report
+        """,
+    )
+
+    result = project.run("-n", "1")
+
+    assert result.ret != 0
+    assert project.verdict().decision == "block"
+    assert project.checks()["run:stopped"] == "an internal error of pytest or of a plugin"

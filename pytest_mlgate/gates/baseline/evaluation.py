@@ -42,7 +42,7 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
     y = plain_values(target, f"holdout column {facts.target!r}")
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
-    task = facts.task or _find_task(y, classes[0])
+    task = facts.task or find_task(y, classes[0])
     ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
@@ -101,7 +101,7 @@ def from_arrays(
                 f"{name} has shape {answer.shape} for {len(y)} rows of y_true",
                 fix="give one prediction or score a row, or one probability a row and class",
             )
-    found = task or _find_task(y, None)
+    found = task or find_task(y, None)
     labels = _find_labels(found, [_labels_of_arrays(found, y, list(given.values()))], positive)
     if baseline is None:
         given["baseline"] = _dummy(y, given["candidate"], labels)
@@ -143,7 +143,8 @@ def _classes(model: Model) -> tuple[Any, ...] | None:
     return None if model.classes_ is None else tuple(model.classes_.tolist())
 
 
-def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
+def find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
+    """Return the task that labels ask for, where neither the configuration nor a model's classes say it."""
     if classes is not None:
         return "binary" if len(classes) <= 2 else "multiclass"
     if y.dtype.kind == "f" and (y != y.round()).any():
