@@ -106,11 +106,17 @@ class GateCollector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Add the file to the arguments: `pytest tests/` must not leave the gates out and stay green."""
-        here = session.config.invocation_params.dir
         path = self.settings.path
-        named = [Path(os.path.abspath(here / arg.partition("::")[0])) for arg in session.config.args]
-        if path is not None and path not in named:
-            session.config.args.append(str(path))
+        assert path is not None
+        config = session.config
+        named = [
+            (arg, Path(os.path.abspath(config.invocation_params.dir / arg.partition("::")[0]))) for arg in config.args
+        ]
+        if any(place.is_dir() and path.is_relative_to(place) for _, place in named):
+            # once is enough: pytest 8.0 loses a folder's tests where one of its files is named as well
+            config.args[:] = [arg for arg, place in named if place != path]
+        elif path not in (place for _, place in named):
+            config.args.append(str(path))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

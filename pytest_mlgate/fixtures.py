@@ -75,7 +75,7 @@ def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame:
     from pytest_mlgate.running import store_of
 
     named = store_of(request.config).config.data.reference is not None
-    frame: pd.DataFrame = _table(request, "reference") if named else request.getfixturevalue("mlgate_train")
+    frame: pd.DataFrame = _table(request, "reference") if named else _ask(request, "train")
     return frame
 
 
@@ -183,11 +183,24 @@ def input_value(request: pytest.FixtureRequest, gate: Gate, name: str) -> Any:
 
     __tracebackhide__ = True
     try:
-        return request.getfixturevalue(f"mlgate_{name}")
+        return _ask(request, name)
     except NotConfigured:
         if name in gate.inputs:
             raise
         return None
+
+
+def _ask(request: pytest.FixtureRequest, name: str) -> Any:
+    from pytest_mlgate.running import not_configured
+
+    __tracebackhide__ = True
+    fixture = f"mlgate_{name}"
+    try:
+        return request.getfixturevalue(fixture)
+    except pytest.FixtureLookupError as error:
+        if error.argname != fixture:  # what an override asks for in its turn
+            raise
+    raise not_configured(name)  # pytest 8.0 takes a second try of a fixture that failed for a recursion
 
 
 def _fields(gate: Gate) -> set[str]:
@@ -224,9 +237,9 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
     __tracebackhide__ = True
     config: Config = request.getfixturevalue("mlgate_config")
     try:
-        name, value = "train", request.getfixturevalue("mlgate_train")
+        name, value = "train", _ask(request, "train")
     except NotConfigured:
-        name, value = "holdout", request.getfixturevalue("mlgate_holdout")
+        name, value = "holdout", _ask(request, "holdout")
     with _one_message():
         rows, target = as_frame(value, name=name), config.data.target
         if target is None or target not in rows:

@@ -54,7 +54,7 @@ class Store:
 
         setting = getattr(self.config.data, name)
         if setting is None:
-            raise _not_configured(name, f"[data] {name}")
+            raise not_configured(name)
         path = self.config.resolve(setting)
         if path not in self.reads:
             self.reads[path] = read_table(path)
@@ -75,7 +75,7 @@ class Store:
         model = self.config.model
         setting = getattr(model, name)
         if setting is None:
-            raise _not_configured(name, f"[model] {name}")
+            raise not_configured(name)
         ref = setting if is_import_path(setting) else self.config.resolve(setting)
         roots = self.config.import_roots
         return load_model(ref, root=self.config.folder, import_roots=roots, timeout=model.timeout)
@@ -238,8 +238,12 @@ def _sendable(value: Any) -> Any:
     return [_sendable(item) for item in value] if isinstance(value, list) else value
 
 
-def _not_configured(name: str, key: str) -> NotConfigured:
-    message = f"no {name} is configured: set `{key}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
+def not_configured(name: str) -> NotConfigured:
+    """Return what to raise where a model or table is asked for that the configuration does not name."""
+    section = "model" if name in ("candidate", "baseline") else "data"
+    message = (
+        f"no {name} is configured: set `[{section}] {name}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
+    )
     return NotConfigured(message, pytrace=False)
 
 

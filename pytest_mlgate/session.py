@@ -12,8 +12,8 @@ import pytest
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import nodeid_of
-from pytest_mlgate.running import without_group
 from pytest_mlgate.reports.text import printable
+from pytest_mlgate.running import without_group
 from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class GateSession:
         choices = ("keyword", "markexpr", "deselect", "lf", "stepwise")
         if nodeid in self.deselected or any(getattr(option, name, None) for name in choices):
             return "it was deselected"
-        return "no report of it reached the verdict"
+        return f"no report of it came; do norecursedirs, --ignore or a conftest.py keep pytest from {self.file}?"
 
     def _notes(self, checks: list[Check]) -> Iterable[str]:
         from pytest_mlgate.policy import expired
