@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pytest_mlgate.config import Config, Entry
 
 
-def switch_on(config: pytest.Config) -> None:
-    """Read the configuration, and register what collects its gates and what forms the verdict.
+def switch_on(config: pytest.Config) -> Config:
+    """Read the configuration, register what collects its gates, and return it.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def switch_on(config: pytest.Config) -> None:
         Where the configuration or an option cannot be used; with everything that is wrong.
     """
     from pytest_mlgate.problems import ConfigError
-    from pytest_mlgate.running import STORE, Store
+    from pytest_mlgate.store import STORE, Store, configuration
 
     _check_options(config)
     try:
@@ -46,28 +46,7 @@ def switch_on(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--only {name}: configured are {', '.join(dict.fromkeys(known))}")
     config.stash[STORE] = Store(config=found, stage=stage)
     config.pluginmanager.register(GateCollector(found, only), "mlgate-collector")
-    if not hasattr(config, "workerinput") and not only:
-        from pytest_mlgate.session import GateSession
-
-        config.pluginmanager.register(GateSession(config, found, stage or found.model.stage), "mlgate-session")
-
-
-def configuration(config: pytest.Config) -> Config | None:
-    """Return the configuration that applies to this run, None where there is none.
-
-    Raises
-    ------
-    ConfigError
-        Where there is one that cannot be used.
-    """
-    from pytest_mlgate.config import find_config, load_config
-
-    worker = getattr(config, "workerinput", {})
-    named = worker.get("mlgate_config") or config.getoption("mlgate_config", None)
-    if named:
-        return load_config(config.invocation_params.dir / named)
-    path = find_config(_common_folder(config), config.rootpath)
-    return load_config(path) if path is not None else None
+    return found
 
 
 def nodeid_of(settings: Config, config: pytest.Config) -> str:
@@ -86,14 +65,6 @@ def _check_options(config: pytest.Config) -> None:
     for kind in config.getoption("mlgate_report"):
         if kind not in KINDS:
             raise pytest.UsageError(f"--mlgate-report={kind}: choose one of {', '.join(KINDS)}")
-
-
-def _common_folder(config: pytest.Config) -> Path:
-    start = config.invocation_params.dir
-    paths = [Path(os.path.abspath(start / arg.partition("::")[0])) for arg in config.args]
-    existing = [path for path in paths if path.exists()]
-    folder = Path(os.path.commonpath(existing)) if existing else start
-    return folder if folder.is_dir() else folder.parent
 
 
 class GateCollector:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def mlgate_config(request: pytest.FixtureRequest) -> Config:
     """The configuration that applies here: mlgate.toml, or every setting at its default where there is none."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     return store_of(request.config).config
 
@@ -42,7 +42,7 @@ def mlgate_candidate(request: pytest.FixtureRequest) -> Iterator[Model]:
 @pytest.fixture(scope="session")
 def mlgate_baseline(request: pytest.FixtureRequest) -> Iterator[Model]:
     """The model that the candidate is compared with: the champion, or a dummy where the configuration names none."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     if store_of(request.config).config.model.baseline in (None, "dummy"):
         yield _dummy(request)
@@ -72,7 +72,7 @@ def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame:
     """The rows that drift is measured from, as a pandas data frame; the training rows where none are named."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     named = store_of(request.config).config.data.reference is not None
     frame: pd.DataFrame = _table(request, "reference") if named else _ask(request, "train")
@@ -169,7 +169,7 @@ class Mlgate:
 
     def _entry(self, gate: Gate, name: str | None) -> str:
         """Name a handwritten call after its test, so that it never hides a configured gate."""
-        from pytest_mlgate.running import without_group
+        from pytest_mlgate.transport import without_group
 
         path, _, test = without_group(self._request.node.nodeid).partition("::")
         entry = f"{path}:{test.replace('::', '.')}" + (f" {name}" if name else "")
@@ -179,7 +179,7 @@ class Mlgate:
 
 def input_value(request: pytest.FixtureRequest, gate: Gate, name: str) -> Any:
     """Return what the fixture of an input returns; None for an optional one that nobody configured."""
-    from pytest_mlgate.running import NotConfigured
+    from pytest_mlgate.store import NotConfigured
 
     __tracebackhide__ = True
     try:
@@ -191,7 +191,7 @@ def input_value(request: pytest.FixtureRequest, gate: Gate, name: str) -> Any:
 
 
 def _ask(request: pytest.FixtureRequest, name: str) -> Any:
-    from pytest_mlgate.running import not_configured
+    from pytest_mlgate.store import not_configured
 
     __tracebackhide__ = True
     fixture = f"mlgate_{name}"
@@ -210,7 +210,7 @@ def _fields(gate: Gate) -> set[str]:
 
 
 def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     __tracebackhide__ = True
     with _one_message():
@@ -218,7 +218,7 @@ def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
 
 
 def _model(request: pytest.FixtureRequest, name: str) -> Iterator[Model]:
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     __tracebackhide__ = True
     with _one_message():
@@ -231,7 +231,7 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
     """Return the trivial model of the training labels, or of the holdout's where there are no training rows."""
     from pytest_mlgate.artifacts.model import dummy_model
     from pytest_mlgate.checks import InputError
-    from pytest_mlgate.running import NotConfigured
+    from pytest_mlgate.store import NotConfigured
     from pytest_mlgate.tables import as_frame
 
     __tracebackhide__ = True

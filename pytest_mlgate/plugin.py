@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from pytest_mlgate import gates
+from pytest_mlgate.transport import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-
-RESULTS = pytest.StashKey[list[Any]]()
-"""On an item: what its gates found since the last report of it."""
 
 _MARKER = "mlgate_"
 
@@ -70,7 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 
-        switch_on(config)
+        settings = switch_on(config)
+        if not hasattr(config, "workerinput") and not config.option.mlgate_only:
+            from pytest_mlgate.session import GateSession
+
+            stage = config.option.mlgate_stage or settings.model.stage
+            config.pluginmanager.register(GateSession(config, settings, stage), "mlgate-session")
 
 
 @pytest.hookimpl(trylast=True)

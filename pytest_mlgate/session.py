@@ -13,12 +13,12 @@ import pytest
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import nodeid_of
 from pytest_mlgate.reports.text import printable
-from pytest_mlgate.running import without_group
+from pytest_mlgate.transport import without_group
 from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_verdict
 
 if TYPE_CHECKING:
     from pytest_mlgate.config import Config, Entry
-    from pytest_mlgate.running import Record
+    from pytest_mlgate.transport import Record
 
 
 class GateSession:

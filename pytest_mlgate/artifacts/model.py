@@ -252,7 +252,12 @@ def dummy_model(y_train: Any, *, task: str | None = None) -> Model:
     from sklearn.utils.multiclass import type_of_target
 
     labels = np.asarray(y_train)
-    if labels.ndim != 1 or not len(labels):
+    if not len(labels):
+        raise InputError(
+            "no training rows to make a dummy baseline from",
+            fix="give training rows, or name a `baseline` under [model]",
+        )
+    if labels.ndim != 1:
         raise InputError(f"labels of shape {labels.shape} train no dummy", fix="give one label a row")
     absent = int(np.sum(pd.isna(labels)))
     if absent:

@@ -133,10 +133,10 @@ def _ways(model: Model, frame: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
     from pytest_mlgate.artifacts.model import select_features
 
     # The table is cut only when the model is asked, and a model fitted on other columns raises then.
-    return {
-        method: partial(lambda method: getattr(model, method)(select_features(model, frame, inputs.facts)), method)
-        for method in sorted(model.methods)
-    }
+    def ask(method: str) -> Any:
+        return getattr(model, method)(select_features(model, frame, inputs.facts, name="holdout"))
+
+    return {method: partial(ask, method) for method in sorted(model.methods)}
 
 
 def _classes(model: Model) -> tuple[Any, ...] | None:
@@ -167,7 +167,8 @@ def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labe
         return Labels(names=tuple(names))
     if len(names) > 2:
         raise InputError(
-            f"a binary task has {len(names)} labels: {', '.join(map(repr, names[:5]))}",
+            f"a binary task has {len(names)} labels, in the target and both models' answers together: "
+            f"{', '.join(map(repr, names[:5]))}",
             fix='set `task = "multiclass"`, or look for labels of mixed types or spellings',
         )
     if positive is not None and positive not in names:

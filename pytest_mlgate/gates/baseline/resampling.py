@@ -38,6 +38,7 @@ def is_loss(metric: str, ev: Evaluation) -> bool:
 
 
 def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
+    """Return what each row adds to a metric that is a mean of losses, of shape (n_rows,)."""
     import numpy as np
 
     if metric == "neg_mean_absolute_error":

@@ -1,0 +1,54 @@
+"""How results travel: from a test, on its report, to the process that writes the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_mlgate.checks import GateResult
+
+RESULTS = pytest.StashKey[list[Any]]()
+"""On an item: what its gates found since the last report of it."""
+
+
+class Record(TypedDict):
+    """What one gate run sends to the process that writes the verdict; builtins only."""
+
+    gate: str
+    entry: str
+    checks: list[dict[str, Any]]
+    inputs: dict[str, dict[str, Any]]
+
+
+def keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any]]) -> None:
+    """Keep a result on its item, for the report and for JUnit."""
+    from pytest_mlgate.reports.text import printable
+
+    record: Record = {
+        "gate": result.gate,
+        "entry": result.entry,
+        "checks": [check.to_json() for check in result.checks],
+        "inputs": inputs,
+    }
+    item.stash.setdefault(RESULTS, []).append(_sendable(record))
+    for check in result.checks:
+        state = "waived" if check.waiver is not None else check.outcome.value
+        value = f"{state} ({check.severity.value}): {check.message}"
+        item.user_properties.append((printable(f"mlgate:{check.id}"), printable(value)))
+
+
+def _sendable(value: Any) -> Any:
+    """Return builtins whose text can be sent between processes: half of a surrogate pair would end the session."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_sendable(key): _sendable(item) for key, item in value.items()}
+    return [_sendable(item) for item in value] if isinstance(value, list) else value
+
+
+def without_group(name: str) -> str:
+    """Return a test's name without the ``@group`` that xdist's ``--dist loadgroup`` appends to it."""
+    head, at, group = name.rpartition("@")
+    return name if not at or "]" in group else head
