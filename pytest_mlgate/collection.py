@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlgate.transport import runs_gates
+
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
     from pytest_mlgate.config import Config, Entry
 
 
-def switch_on(config: pytest.Config) -> Config:
-    """Read the configuration, register what collects its gates, and return it.
+def switch_on(config: pytest.Config) -> GateCollector:
+    """Read the configuration, and return what collects its gates, registered.
 
     Raises
     ------
@@ -45,8 +47,9 @@ def switch_on(config: pytest.Config) -> Config:
         if name not in known:
             raise pytest.UsageError(f"--only {name}: configured are {', '.join(dict.fromkeys(known))}")
     config.stash[STORE] = Store(config=found, stage=stage)
-    config.pluginmanager.register(GateCollector(found, only), "mlgate-collector")
-    return found
+    collector = GateCollector(found, only, gates_only=config.getoption("mlgate_gates_only"))
+    config.pluginmanager.register(collector, "mlgate-collector")
+    return collector
 
 
 def nodeid_of(settings: Config, config: pytest.Config) -> str:
@@ -70,9 +73,18 @@ def _check_options(config: pytest.Config) -> None:
 class GateCollector:
     """Adds the configuration to what is collected, once, whatever the arguments are."""
 
-    def __init__(self, settings: Config, only: Sequence[str] = ()) -> None:
+    def __init__(self, settings: Config, only: Sequence[str] = (), *, gates_only: bool = False) -> None:
         self.settings = settings
         self.only = tuple(only)
+        self.gates_only = gates_only
+        self.collected: list[str] = []
+        self.deselected: list[str] = []
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The configured gates that were asked for."""
+        only = set(self.only)
+        return tuple(entry for entry in self.settings.entries if not only or {entry.name, entry.gate.name} & only)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
@@ -100,17 +112,38 @@ class GateCollector:
         return file
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep one item a gate where a folder and the file itself were both named."""
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep one item a gate where folder and file were both named; leave out tests that run none, when asked."""
         seen: set[str] = set()
-        kept = []
+        kept, others = [], []
         for item in items:
             if isinstance(item, GateItem):
                 if item.nodeid in seen:
                     continue
                 seen.add(item.nodeid)
+            elif self.gates_only and not runs_gates(item):
+                others.append(item)
+                continue
             kept.append(item)
         items[:] = kept
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember which gates were left out: they block."""
+        self.deselected += [item.nodeid for item in items if isinstance(item, GateItem) or runs_gates(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which tests run gates."""
+        self.collected = [item.nodeid for item in session.items if runs_gates(item)]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the process with the verdict which tests run gates: under xdist it does not collect."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["mlgate_tests"] = (self.collected, self.deselected)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

@@ -150,7 +150,7 @@ class Mlgate:
             pytest.fail(f"marker mlgate_{name}: there are the gates {', '.join(gate_names())}", pytrace=False)
         text = failure_text(self._run(load_gate(name), settings))
         if text is not None:
-            pytest.fail(printable(text), pytrace=False)
+            raise pytest.fail.Exception(printable(text), pytrace=False) from None  # the message is the whole story
 
     def _run(self, gate: Gate, settings: Mapping[str, Any]) -> GateResult:
         from pytest_mlgate.config import check_settings
@@ -162,17 +162,16 @@ class Mlgate:
         try:
             checked = check_settings(gate, {key: value for key, value in settings.items() if key not in given})
         except ValueError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         values = {name: given[name] if name in given else input_value(self._request, gate, name) for name in names}
         node: pytest.Item = self._request.node
         return run(node, gate, checked, values, config=self._config, entry=self._entry(gate, checked.name))
 
     def _entry(self, gate: Gate, name: str | None) -> str:
         """Name a handwritten call after its test, so that it never hides a configured gate."""
-        from pytest_mlgate.transport import without_group
+        from pytest_mlgate.transport import test_name
 
-        path, _, test = without_group(self._request.node.nodeid).partition("::")
-        entry = f"{path}:{test.replace('::', '.')}" + (f" {name}" if name else "")
+        entry = test_name(self._request.node.nodeid) + (f" {name}" if name else "")
         self._calls[f"{gate.name}{entry}"] = count = self._calls.get(f"{gate.name}{entry}", 0) + 1
         return entry if count == 1 else f"{entry} #{count}"
 
@@ -243,7 +242,8 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
     with _one_message():
         rows, target = as_frame(value, name=name), config.data.target
         if target is None or target not in rows:
-            raise InputError(f"the {name} table has no target column {target!r}", fix="set `target` under [data]")
+            message = "no target is configured" if target is None else f"the {name} table has no column {target!r}"
+            raise InputError(message, fix="set `target` under [data] in mlgate.toml to the column with the labels")
         return dummy_model(rows[target], task=config.model.task or _task(request, rows[target]))
 
 
@@ -267,4 +267,4 @@ def _one_message() -> Iterator[None]:
         yield
     except InputError as error:
         text = f"{error.message}\n    fix: {error.fix}" if error.fix else error.message
-        pytest.fail(printable(text), pytrace=False)
+        raise pytest.fail.Exception(printable(text), pytrace=False) from None  # the message is the whole story

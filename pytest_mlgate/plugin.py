@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from pytest_mlgate import gates
-from pytest_mlgate.transport import RESULTS
+from pytest_mlgate.transport import MARKER, RESULTS, gate_marks, runs_gates
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-
-_MARKER = "mlgate_"
+    from collections.abc import Generator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Write a report beside the verdict: markdown. May be given more than once.",
     )
     group.addoption("--mlgate-only", action="append", default=[], metavar="GATE", help=_hidden())
+    group.addoption("--mlgate-gates-only", action="store_true", help=_hidden())
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in gates.gate_names():
         config.addinivalue_line(
             "markers",
-            f"{_MARKER}{name}(**settings): run the {name} gate with these settings before the body of the test, "
+            f"{MARKER}{name}(**settings): run the {name} gate with these settings before the body of the test, "
             "and fail where it blocks.",
         )
     from pytest_mlgate import fixtures
@@ -68,19 +66,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 
-        settings = switch_on(config)
-        if not hasattr(config, "workerinput") and not config.option.mlgate_only:
+        collector = switch_on(config)
+        if not hasattr(config, "workerinput"):
             from pytest_mlgate.session import GateSession
 
-            stage = config.option.mlgate_stage or settings.model.stage
-            config.pluginmanager.register(GateSession(config, settings, stage), "mlgate-session")
+            stage = config.option.mlgate_stage or collector.settings.model.stage
+            session = GateSession(config, collector, stage, partial=bool(config.option.mlgate_only))
+            config.pluginmanager.register(session, "mlgate-session")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give marked tests the ``mlgate`` fixture, through which their gates run; last, as conftest files add markers."""
     for item in items:
-        if next(_gate_marks(item), None) is None:
+        if next(gate_marks(item), None) is None:
             continue
         names = getattr(item, "fixturenames", None)
         if names is None:
@@ -92,16 +91,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run the gates that a test is marked with, before its body."""
-    marks = list(_gate_marks(item))
+    marks = list(gate_marks(item))
     for mark in marks:
         if mark.args:
             pytest.fail(f"{mark.name} takes settings by keyword only, not {mark.args!r}", pytrace=False)
         fixture = getattr(item, "funcargs", {}).get("mlgate")
         if fixture is None:
             _too_late(mark)
-        fixture.run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)
+        fixture.run_marked(mark.name.removeprefix(MARKER), mark.kwargs)
     result = yield
-    for mark in _gate_marks(item):
+    for mark in gate_marks(item):
         if mark not in marks:
             _too_late(mark)
     return result
@@ -115,6 +114,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if found:
         report.mlgate = found
         item.stash[RESULTS] = []
+    if runs_gates(item):
+        report.mlgate_test = True
     return report
 
 
@@ -122,10 +123,6 @@ def _only_informs(options: Any) -> bool:
     """Whether pytest will print something and end: no configuration stands in the way of that."""
     names = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
     return any(getattr(options, name, None) for name in names)
-
-
-def _gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:
-    return (mark for mark in item.iter_markers() if mark.name.startswith(_MARKER))
 
 
 def _too_late(mark: pytest.Mark) -> NoReturn:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pytest_mlgate.checks import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +25,8 @@ else:
 
 class NotConfigured(Failed):
     """A model or table that the configuration does not name was asked for."""
+
+    __module__ = "builtins"  # as pytest has it for its own, so that reports name no module of ours
 
 
 @dataclass(kw_only=True)
@@ -43,10 +48,26 @@ class Store:
         path = self.config.resolve(setting)
         if path not in self.reads:
             self.reads[path] = read_table(path)
+            self._refuse_misspelt(name, self.reads[path].frame)
         read = self.reads[path]
         copy = read.frame.copy(deep=not _copies_on_write())
         self.handed.append((copy, read))
         return copy
+
+    def _refuse_misspelt(self, table: str, frame: pd.DataFrame) -> None:
+        """Refuse a column of the configuration that a table lacks and has under nearly the same name.
+
+        Tables need not have every column; one that is sensitive under a slip of the pen would be shown.
+        """
+        data = self.config.data
+        columns = [str(column) for column in frame.columns]
+        for key in ("id", "time", "weight", "groups", "sensitive"):
+            value = getattr(data, key)
+            for column in [value] if isinstance(value, str) else value or []:
+                near = [] if column in columns else difflib.get_close_matches(column, columns, n=1, cutoff=0.8)
+                if near:
+                    message = f"the {table} table has no column {column!r}, which `[data] {key}` names"
+                    raise InputError(message, fix=f"did you mean {near[0]!r}?")
 
     def read_of(self, value: Any) -> TableRead | None:
         """Return the read behind a table that :meth:`table` handed out."""
@@ -89,7 +110,7 @@ def store_of(config: pytest.Config) -> Store:
         try:
             found = configuration(config)
         except ConfigError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         config.stash[STORE] = Store(
             config=found or Config(folder=config.rootpath), stage=config.getoption("mlgate_stage", None)
         )

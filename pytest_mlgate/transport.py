@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_mlgate.checks import GateResult
 
 RESULTS = pytest.StashKey[list[Any]]()
 """On an item: what its gates found since the last report of it."""
+
+MARKER = "mlgate_"
+"""What the name of a gate's marker begins with."""
 
 
 class Record(TypedDict):
@@ -52,3 +57,19 @@ def without_group(name: str) -> str:
     """Return a test's name without the ``@group`` that xdist's ``--dist loadgroup`` appends to it."""
     head, at, group = name.rpartition("@")
     return name if not at or "]" in group else head
+
+
+def test_name(nodeid: str) -> str:
+    """Return a handwritten test's node id as the entry of its checks: ``tests/test_gates.py:TestAuc.test_auc``."""
+    path, _, test = without_group(nodeid).partition("::")
+    return f"{path}:{test.replace('::', '.')}"
+
+
+def gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:
+    """Yield the markers of a test that run gates."""
+    return (mark for mark in item.iter_markers() if mark.name.startswith(MARKER))
+
+
+def runs_gates(item: pytest.Item) -> bool:
+    """Whether a test runs gates: it requests the ``mlgate`` fixture, or a marker makes it."""
+    return "mlgate" in getattr(item, "fixturenames", ()) or next(gate_marks(item), None) is not None

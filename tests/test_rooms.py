@@ -33,16 +33,21 @@ ROOMS = (
     "running",
     "fixtures",
     "collection",
+    "tally",
     "session",
     "plugin",
+    "scaffold_roles",
+    "scaffold_target",
     "scaffold_text",
+    "scaffold_roles",
+    "scaffold_target",
     "scaffold",
     "cli",
     "__init__",
 )
 
 # Rooms that know pytest; no other may.
-PYTEST = {"transport", "store", "running", "fixtures", "collection", "session", "plugin", "cli"}
+PYTEST = {"transport", "store", "running", "tally", "fixtures", "collection", "session", "plugin", "cli"}
 
 HEAVY = {"numpy", "pandas", "scipy", "sklearn", "joblib", "pandera", "hypothesis", "pyarrow"}
 

@@ -141,7 +141,9 @@ def test_a_model_whose_predict_raises_blocks(project: Project, broken: bool) -> 
 
     verdict = judge(project, blocked_by={"baseline"} if broken else set())
 
-    assert ("candidate.joblib: predict raised sklearn.exceptions.NotFittedError" in message(verdict, "baseline")) == broken
+    assert (
+        "candidate.joblib: predict raised sklearn.exceptions.NotFittedError" in message(verdict, "baseline")
+    ) == broken
 
 
 @pytest.mark.parametrize("broken", [True, False], ids=["nan", "control"])

@@ -139,7 +139,11 @@ def test_a_dummy_gives_the_mean(task: str | None, y: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("y", "message"),
-    [([], r"labels of shape \(0,\)"), ([[1, 2]], r"shape \(1, 2\)"), ([1.0, float("nan")], "1 of 2 training labels")],
+    [
+        ([], "no training rows to make a dummy baseline from"),
+        ([[1, 2]], r"shape \(1, 2\)"),
+        ([1.0, float("nan")], "1 of 2 training labels"),
+    ],
 )
 def test_a_dummy_needs_labels(y: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -176,7 +176,11 @@ def test_a_method_that_a_model_lacks_is_named():
         (lambda f: f, {"target": None}, "no target is configured"),
         (lambda f: f.assign(late=f["late"].where(f["row"] > 1)), {}, "missing on 2 of 600 rows (first rows: 0, 1)"),
         (lambda f: f.assign(late=1), {}, "all 600 rows have the one label 1"),
-        (lambda f: f.assign(late=f["late"].map({0: "0.", 1: "1."})), {}, "the candidate has never seen"),
+        (
+            lambda f: f.assign(late=f["late"].map({0: "no", 1: "yes"})),
+            {},
+            "labels are 'no', 'yes'; the candidate answers 0, 1",
+        ),
         (lambda f: f.assign(late=f["late"] + (f["row"] == 3)), {}, "has 2, which the candidate has never seen"),
         (lambda f: f.drop(columns="b"), {}, "'b'"),
         (lambda f: f, {"weight": "w"}, "no column 'w' (weight)"),

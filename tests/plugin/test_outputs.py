@@ -60,7 +60,7 @@ def _fixed_verdict() -> Verdict:
 def test_the_terminal_table_is_the_golden_one() -> None:
     verdict = _fixed_verdict()
 
-    text = "\n".join([*lines(rows(verdict.checks)), conclusion(verdict), ""])
+    text = "\n".join([*lines(rows(verdict.checks)), conclusion(verdict, "mlgate explain"), ""])
 
     assert text == (GOLDEN / "terminal.txt").read_text(encoding="utf-8")
 
@@ -114,7 +114,7 @@ def test_the_summary_puts_the_decision_last_and_the_worst_first(project: Project
             "=* mlgate: m -> validation =*",
             "toy  a  pass  the toy says pass",
             "toy  b  fail  the toy says fail",
-            "BLOCK: 1 of 2 checks blocks.   mlgate explain toy?b?",
+            "BLOCK: 1 of 2 checks blocks.   mlgate explain 'toy?b?'",
         ],
         consecutive=True,
     )

@@ -231,7 +231,7 @@ def test_a_gate_whose_fixture_skips_blocks_and_keeps_the_reason(project: Project
     (check,) = project.verdict().checks
     assert check.outcome == "skip"
     assert check.blocks
-    assert check.message == "skipped: Skipped: no labels yet"
+    assert check.message == "skipped: no labels yet"
 
 
 def test_a_gate_whose_fixture_fails_at_teardown_blocks(project: Project) -> None:
@@ -395,7 +395,7 @@ def test_a_failure_below_block_is_listed_and_goes_on(project: Project, level: st
     result = project.run()
 
     assert result.ret == 0
-    result.stdout.fnmatch_lines([f"toy*fail ({level})  the toy says fail", "PROMOTE: none of 1 checks blocks; 1 *"])
+    result.stdout.fnmatch_lines([f"toy*fail ({level})  the toy says fail", "PROMOTE: 1 check, none blocks; 1 *"])
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def from_inputs(inputs: Inputs, *, cluster: str | None) -> Evaluation:
     classes = [_classes(model) for model in models.values()]
     task = facts.task or find_task(y, classes[0])
     ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
+    if task != "regression":
+        _check_disjoint(y, dict(zip(models, classes, strict=True)))
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
@@ -179,6 +181,23 @@ def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labe
     if len(names) == 2 and positive is not None and positive != names[1]:
         names.reverse()
     return Labels(names=tuple(names))
+
+
+def _check_disjoint(y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None]) -> None:
+    """Refuse labels of which a model knows none: spelt otherwise, and no task of as many labels as both together."""
+    present = _sorted(y)
+    for name, own in classes.items():
+        if own and not any(label in own for label in present):
+            raise InputError(
+                f"the holdout's labels are {_first(present)}; the {name} answers {_first(own)}",
+                fix=f"write the labels of the tables as the {name} does (1 is not '1'), or name a function that"
+                " answers them: package.module:function",
+            )
+
+
+def _first(labels: Iterable[Any]) -> str:
+    shown = [repr(label) for label in labels]
+    return ", ".join(shown[:5]) + (", ..." if len(shown) > 5 else "")
 
 
 def _check_seen(
