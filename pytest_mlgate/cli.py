@@ -26,6 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_TABLES = (
+    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
+    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
+)
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Configuration file. Default: the nearest one from here up."),
@@ -44,7 +49,12 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def check(
     context: typer.Context,
-    config: ConfigOption = None,
+    config: _TABLES = (
+    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
+    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
+)
+
+ConfigOption = None,
     stage: Annotated[str | None, typer.Option(help="Stage that the model asks for.")] = None,
     only: Annotated[
         list[str] | None,
@@ -73,7 +83,7 @@ def check(
 @app.command()
 def init(
     model: Annotated[Path, typer.Argument(help="The model file: joblib or pickle.")],
-    tables: Annotated[list[Path], typer.Argument(help="One or more tables: CSV, Parquet, Feather or JSON lines.")],
+    tables: Annotated[list[Path], typer.Argument(help=_TABLES)],
     target: Annotated[str | None, typer.Option(help="Column with the labels. Default: found out.")] = None,
     train: Annotated[Path | None, typer.Option(help="Rows that the model was fitted on.")] = None,
     holdout: Annotated[Path | None, typer.Option(help="Labelled rows that nobody fitted on.")] = None,
@@ -98,6 +108,7 @@ def init(
             baseline=baseline,
             id=row_id,
             folder=folder,
+            say=typer.echo,
         )
     except InputError as error:
         _refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
@@ -109,7 +120,12 @@ def init(
 @app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
-    config: ConfigOption = None,
+    config: _TABLES = (
+    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
+    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
+)
+
+ConfigOption = None,
 ) -> None:
     """Say what a check of the last verdict found, why it matters and what to do; or what a gate or a code means."""
     from pytest_mlgate.codes import all_codes

@@ -244,7 +244,8 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
         if target is None or target not in rows:
             message = "no target is configured" if target is None else f"the {name} table has no column {target!r}"
             raise InputError(message, fix="set `target` under [data] in mlgate.toml to the column with the labels")
-        return dummy_model(rows[target], task=config.model.task or _task(request, rows[target]))
+        task = config.model.task or _task(request, rows[target])
+        return dummy_model(rows[target], task=task, name="training" if name == "train" else name)
 
 
 def _task(request: pytest.FixtureRequest, labels: pd.Series[Any]) -> str:

@@ -77,7 +77,7 @@ FAILED = Check(
     p=0.001,
     n=2701,
     waiver=Waiver(check="x", reason="known", author="@me", expires="2027-01-31"),
-    details={"rows": [1, 2], "none": None, "traceback": "File \"mine.py\"", "internal_traceback": "ours"},
+    details={"rows": [1, 2], "none": None, "traceback": 'File "mine.py"', "internal_traceback": "ours"},
 )
 
 

@@ -163,7 +163,7 @@ def test_the_reference_is_enough_for_drift(project):
         (["gone.csv"], {}, "gone.csv"),
         (["empty.csv"], {}, "empty.csv has no rows"),
         (["two.csv"], {}, "the target could be again, late (the model asks for none of them); left out: origin: other"),
-        (["test.csv", "curent.csv"], {}, "curent.csv' does not exist; did you mean 'current.csv'"),
+        (["trian.csv", "x.csv", "y.csv"], {}, "trian.csv' does not exist; did you mean 'train.csv'"),
         (["test.csv", "./test.csv"], {}, "test.csv is given twice"),
         (["narrow.csv"], {}, "no column 'hour', which the model asks for"),
         (["unlabelled.csv"], {}, "no column is left for the target"),

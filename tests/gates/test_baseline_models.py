@@ -216,3 +216,14 @@ def test_a_holdout_of_one_group_or_without_weight_is_an_error():
 
     assert "all 600 rows are one group" in error_of(ask(fitted(), fitted(), frame, cluster="user"))
     assert "a weight is negative, or all are 0" in error_of(ask(fitted(), fitted(), frame, {"weight": "w"}))
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], ["0", "1"]])
+def test_labels_that_the_candidate_never_answers_are_told_as_such_whatever_the_task_says(labels):
+    frame = table()
+    frame["late"] = np.array(labels)[frame["late"]]
+
+    said = error_of(ask(fitted(), fitted(["a"]), frame, {"task": "binary", "positive": 1}, metric="roc_auc"))
+
+    assert f"the holdout's labels are '{labels[0]}', '{labels[1]}'; the candidate answers 0, 1" in said
+    assert "multiclass" not in said

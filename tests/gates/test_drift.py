@@ -528,14 +528,14 @@ def test_an_error_that_quotes_a_sensitive_value_is_named_by_its_type_only(monkey
 # dates as text
 
 
-def days(n: int, seed: int, start: str, form: str = "%Y-%m-%d") -> pd.DataFrame:
+def text_days(n: int, seed: int, start: str, form: str = "%Y-%m-%d") -> pd.DataFrame:
     moments = pd.Timestamp(start) + pd.to_timedelta(np.random.default_rng(seed).integers(0, 10**7, n), unit="s")
     return pd.DataFrame({"signup": moments.strftime(form)})
 
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 def test_dates_as_text_are_judged_as_timestamps(form: str) -> None:
-    before, after = days(1000, 0, "2021-01-01", form), days(1000, 1, "2023-01-01", form)
+    before, after = text_days(1000, 0, "2021-01-01", form), text_days(1000, 1, "2023-01-01", form)
     before.loc[3, "signup"] = after.loc[3, "signup"] = None
 
     check = one(check_drift(before, after), "signup")
@@ -549,7 +549,7 @@ def test_dates_as_text_are_judged_as_timestamps(form: str) -> None:
 
 
 def test_dates_as_text_are_compared_with_timestamps_and_with_categories() -> None:
-    before, after = days(1000, 0, "2021-01-01"), days(1000, 1, "2021-01-01")
+    before, after = text_days(1000, 0, "2021-01-01"), text_days(1000, 1, "2021-01-01")
     moments, levels = after.apply(pd.to_datetime), after.astype("category")
 
     assert one(check_drift(before, moments), "signup").outcome is not Outcome.ERROR
@@ -557,7 +557,7 @@ def test_dates_as_text_are_compared_with_timestamps_and_with_categories() -> Non
 
 
 def test_dates_on_one_side_and_other_text_on_the_other_are_an_error() -> None:
-    before, after = days(1000, 0, "2021-01-01"), days(1000, 1, "2021-01-01")
+    before, after = text_days(1000, 0, "2021-01-01"), text_days(1000, 1, "2021-01-01")
     after.loc[7, "signup"] = "unknown"
     check = one(check_drift(before, after), "signup")
 
