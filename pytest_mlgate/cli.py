@@ -49,12 +49,7 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def check(
     context: typer.Context,
-    config: _TABLES = (
-    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
-    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
-)
-
-ConfigOption = None,
+    config: ConfigOption = None,
     stage: Annotated[str | None, typer.Option(help="Stage that the model asks for.")] = None,
     only: Annotated[
         list[str] | None,
@@ -120,12 +115,7 @@ def init(
 @app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
-    config: _TABLES = (
-    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
-    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
-)
-
-ConfigOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Say what a check of the last verdict found, why it matters and what to do; or what a gate or a code means."""
     from pytest_mlgate.codes import all_codes
