@@ -301,7 +301,7 @@ COLUMNS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], Expected]]
         "holdout",
         lambda frame: frame.assign(y=frame["y"].map({0: "early", 1: "late"})),
         {
-            "baseline": (ERROR, "in the target and both models' answers together: 'early', 'late', 0, 1"),
+            "baseline": (ERROR, "labels are 'early', 'late'; the"),
             "schema:holdout.y.dtype": (FAIL, f"holdout.y is {TEXT} (string), the schema asks for integer"),
         },
     ),
