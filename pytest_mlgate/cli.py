@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pytest_mlgate.checks import Check, InputError, describe
-from pytest_mlgate.config import Config, find_config, load_config
+from pytest_mlgate.checks import Check, InputError, describe, worst_first
+from pytest_mlgate.config import Config, load_config, nearest_config
 from pytest_mlgate.gates.base import Code
 from pytest_mlgate.problems import ConfigError
 
@@ -21,14 +21,29 @@ app = typer.Typer(
     help="Quality gates for machine-learning models. Exit codes: 0 promote; 1 block, interrupted or crashed; "
     "2 bad usage or configuration.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+)
+
+_TABLES = (
+    "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
+    "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
 )
 
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Configuration file. Default: the nearest one from here up."),
 ]
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"mlgate {version_of('pytest-mlgate')}")
+        raise typer.Exit(0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -42,15 +57,19 @@ def check(
     ] = None,
     report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown.")] = None,
 ) -> None:
-    """Run the configured gates through pytest; further arguments go to pytest."""
+    """Run every gate through pytest: the configured ones, and the tests beside the file that call any.
+
+    Further arguments go to pytest.
+    """
     import pytest
 
     path = _config_path(config)
+    where = [str(path)] if only else ["--mlgate-gates-only", str(path.parent)]
     arguments = ["--mlgate", f"--mlgate-config={path}"]
     arguments += [f"--mlgate-stage={stage}"] if stage else []
     arguments += [f"--mlgate-only={name}" for name in only or ()]
     arguments += [f"--mlgate-report={kind}" for kind in report or ()]
-    exit_code = pytest.main([*arguments, *context.args, str(path)])
+    exit_code = pytest.main([*arguments, *context.args, *where])
     if exit_code == pytest.ExitCode.OK:
         raise typer.Exit(0)
     raise typer.Exit(2 if exit_code == pytest.ExitCode.USAGE_ERROR else 1)
@@ -59,7 +78,7 @@ def check(
 @app.command()
 def init(
     model: Annotated[Path, typer.Argument(help="The model file: joblib or pickle.")],
-    tables: Annotated[list[Path], typer.Argument(help="One or more tables: CSV, Parquet, Feather or JSON lines.")],
+    tables: Annotated[list[Path], typer.Argument(help=_TABLES)],
     target: Annotated[str | None, typer.Option(help="Column with the labels. Default: found out.")] = None,
     train: Annotated[Path | None, typer.Option(help="Rows that the model was fitted on.")] = None,
     holdout: Annotated[Path | None, typer.Option(help="Labelled rows that nobody fitted on.")] = None,
@@ -84,6 +103,7 @@ def init(
             baseline=baseline,
             id=row_id,
             folder=folder,
+            say=typer.echo,
         )
     except InputError as error:
         _refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
@@ -97,7 +117,7 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
     config: ConfigOption = None,
 ) -> None:
-    """Say what a check of the last verdict found, why it matters and what to do; or what a code means."""
+    """Say what a check of the last verdict found, why it matters and what to do; or what a gate or a code means."""
     from pytest_mlgate.codes import all_codes
     from pytest_mlgate.verdict import read_verdict
 
@@ -112,6 +132,10 @@ def explain(
         checks = {found.id: found for found in read_verdict(path).checks}
     except (OSError, ValueError) as error:
         _refuse(f"{path}: {error}")
+    of_gate = [found for found in checks.values() if name in (found.gate, found.id.partition(":")[0])]
+    if name not in checks and of_gate:
+        typer.echo("\n".join(describe(found) for found in worst_first(of_gate)))
+        return
     if name not in checks:
         near = difflib.get_close_matches(name, [*checks, *codes], n=3, cutoff=0.4) or [*checks, *codes][:3]
         _refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
@@ -124,8 +148,8 @@ def main() -> None:
     """Run the command."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # closed by the caller: pytest needs one all the same
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        if stream is None:  # closed by the caller: pytest needs one all the same, to the end of the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
     app()
@@ -140,7 +164,10 @@ def _explanation(check: Check) -> str:
         value = getattr(check, key)
         if value is not None:
             lines.append(f"{key}: {value:.6g}" if isinstance(value, float) else f"{key}: {value}")
-    lines += [f"{key}: {value}" for key, value in check.details.items() if key != "traceback"]
+    details = {key: value for key, value in check.details.items() if value not in (None, "", [], {})}
+    lines += [f"{key}: {value}" for key, value in details.items() if "traceback" not in key]
+    if "traceback" in details:  # the model's own frames
+        lines.append(str(details["traceback"]).rstrip())
     if check.waiver is not None:
         waiver = check.waiver
         lines.append(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}")
@@ -155,11 +182,12 @@ def _config_path(named: Path | None) -> Path:
     if named is not None:
         return named.absolute()
     try:
-        found = find_config(Path.cwd(), Path(Path.cwd().anchor))
+        found = nearest_config()
     except ConfigError as error:
         _refuse(str(error))
     if found is None:
-        _refuse(f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, from {Path.cwd()} up; see `mlgate init`")
+        where = f"from {Path.cwd()} up to the root of the project"
+        _refuse(f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, {where}; name one with --config")
     return found
 
 

@@ -37,6 +37,14 @@ def run_codes() -> tuple[Code, ...]:
             why="What had not run by then was not judged.",
             fix="Run it again, to its end.",
         ),
+        Code(
+            code="MLG005",
+            title="Two tables that must differ are the same",
+            why="A model judged on the rows it was fitted on looks better than it is, and rows that are measured from "
+            "themselves have not drifted.",
+            fix="Give the table rows of its own: a holdout that no model was fitted on, current rows newer than the "
+            "reference.",
+        ),
     )
 
 

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlgate.transport import runs_gates
+
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
     from pytest_mlgate.config import Config, Entry
 
 
-def switch_on(config: pytest.Config) -> None:
-    """Read the configuration, and register what collects its gates and what forms the verdict.
+def switch_on(config: pytest.Config) -> GateCollector:
+    """Read the configuration, and return what collects its gates, registered.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def switch_on(config: pytest.Config) -> None:
         Where the configuration or an option cannot be used; with everything that is wrong.
     """
     from pytest_mlgate.problems import ConfigError
-    from pytest_mlgate.running import STORE, Store
+    from pytest_mlgate.store import STORE, Store, configuration
 
     _check_options(config)
     try:
@@ -45,29 +47,9 @@ def switch_on(config: pytest.Config) -> None:
         if name not in known:
             raise pytest.UsageError(f"--only {name}: configured are {', '.join(dict.fromkeys(known))}")
     config.stash[STORE] = Store(config=found, stage=stage)
-    config.pluginmanager.register(GateCollector(found, only), "mlgate-collector")
-    if not hasattr(config, "workerinput") and not only:
-        from pytest_mlgate.session import GateSession
-
-        config.pluginmanager.register(GateSession(config, found, stage or found.model.stage), "mlgate-session")
-
-
-def configuration(config: pytest.Config) -> Config | None:
-    """Return the configuration that applies to this run, None where there is none.
-
-    Raises
-    ------
-    ConfigError
-        Where there is one that cannot be used.
-    """
-    from pytest_mlgate.config import find_config, load_config
-
-    worker = getattr(config, "workerinput", {})
-    named = worker.get("mlgate_config") or config.getoption("mlgate_config", None)
-    if named:
-        return load_config(config.invocation_params.dir / named)
-    path = find_config(_common_folder(config), config.rootpath)
-    return load_config(path) if path is not None else None
+    collector = GateCollector(found, only, gates_only=config.getoption("mlgate_gates_only"))
+    config.pluginmanager.register(collector, "mlgate-collector")
+    return collector
 
 
 def nodeid_of(settings: Config, config: pytest.Config) -> str:
@@ -88,29 +70,36 @@ def _check_options(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--mlgate-report={kind}: choose one of {', '.join(KINDS)}")
 
 
-def _common_folder(config: pytest.Config) -> Path:
-    start = config.invocation_params.dir
-    paths = [Path(os.path.abspath(start / arg.partition("::")[0])) for arg in config.args]
-    existing = [path for path in paths if path.exists()]
-    folder = Path(os.path.commonpath(existing)) if existing else start
-    return folder if folder.is_dir() else folder.parent
-
-
 class GateCollector:
     """Adds the configuration to what is collected, once, whatever the arguments are."""
 
-    def __init__(self, settings: Config, only: Sequence[str] = ()) -> None:
+    def __init__(self, settings: Config, only: Sequence[str] = (), *, gates_only: bool = False) -> None:
         self.settings = settings
         self.only = tuple(only)
+        self.gates_only = gates_only
+        self.collected: list[str] = []
+        self.deselected: list[str] = []
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The configured gates that were asked for."""
+        only = set(self.only)
+        return tuple(entry for entry in self.settings.entries if not only or {entry.name, entry.gate.name} & only)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Add the file to the arguments: `pytest tests/` must not leave the gates out and stay green."""
-        here = session.config.invocation_params.dir
         path = self.settings.path
-        named = [Path(os.path.abspath(here / arg.partition("::")[0])) for arg in session.config.args]
-        if path is not None and path not in named:
-            session.config.args.append(str(path))
+        assert path is not None
+        config = session.config
+        named = [
+            (arg, Path(os.path.abspath(config.invocation_params.dir / arg.partition("::")[0]))) for arg in config.args
+        ]
+        if any(place.is_dir() and path.is_relative_to(place) for _, place in named):
+            # once is enough: pytest 8.0 loses a folder's tests where one of its files is named as well
+            config.args[:] = [arg for arg, place in named if place != path]
+        elif path not in (place for _, place in named):
+            config.args.append(str(path))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -123,17 +112,38 @@ class GateCollector:
         return file
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep one item a gate where a folder and the file itself were both named."""
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep one item a gate where folder and file were both named; leave out tests that run none, when asked."""
         seen: set[str] = set()
-        kept = []
+        kept, others = [], []
         for item in items:
             if isinstance(item, GateItem):
                 if item.nodeid in seen:
                     continue
                 seen.add(item.nodeid)
+            elif self.gates_only and not runs_gates(item):
+                others.append(item)
+                continue
             kept.append(item)
         items[:] = kept
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember which gates were left out: they block."""
+        self.deselected += [item.nodeid for item in items if isinstance(item, GateItem) or runs_gates(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which tests run gates."""
+        self.collected = [item.nodeid for item in session.items if runs_gates(item)]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the process with the verdict which tests run gates: under xdist it does not collect."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["mlgate_tests"] = (self.collected, self.deselected)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

@@ -188,6 +188,22 @@ def find_config(start: Path, stop: Path) -> Path | None:
     return None
 
 
+def nearest_config() -> Path | None:
+    """Return the configuration that a command in this folder means: here, or up to the root of the project.
+
+    The root is the nearest folder with a `.git` or a `pyproject.toml`; where there is none, this folder alone counts.
+
+    Raises
+    ------
+    ConfigError
+        Where one folder has two.
+    """
+    here = Path.cwd()
+    marks = (".git", "pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
+    roots = (folder for folder in (here, *here.parents) if any((folder / mark).exists() for mark in marks))
+    return find_config(here, next(roots, here))
+
+
 def load_config(path: Path) -> Config:
     """Read and check a configuration file.
 
@@ -349,6 +365,15 @@ class _Reader:
                 value = table.get(name)
                 if isinstance(value, str) and (section, name, value) != ("model", "baseline", "dummy"):
                     self.file((section, name), value, folder)
+        data = document.get("data")
+        if isinstance(data, dict):
+            self.distinct("holdout", "train", data, folder)
+            self.distinct("current", "reference" if "reference" in data else "train", data, folder)
+
+    def distinct(self, name: str, other: str, data: dict[str, Any], folder: Path) -> None:
+        one, two = data.get(name), data.get(other)
+        if isinstance(one, str) and isinstance(two, str) and resolve(folder, one) == resolve(folder, two):
+            self.problem(("data", name), f"`data.{name}` = {one!r}: is the same file as `data.{other}`")
 
     def file(self, key: tuple[str, ...], value: str, folder: Path) -> None:
         if not value:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def mlgate_config(request: pytest.FixtureRequest) -> Config:
     """The configuration that applies here: mlgate.toml, or every setting at its default where there is none."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     return store_of(request.config).config
 
@@ -42,7 +42,7 @@ def mlgate_candidate(request: pytest.FixtureRequest) -> Iterator[Model]:
 @pytest.fixture(scope="session")
 def mlgate_baseline(request: pytest.FixtureRequest) -> Iterator[Model]:
     """The model that the candidate is compared with: the champion, or a dummy where the configuration names none."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     if store_of(request.config).config.model.baseline in (None, "dummy"):
         yield _dummy(request)
@@ -72,10 +72,10 @@ def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame:
     """The rows that drift is measured from, as a pandas data frame; the training rows where none are named."""
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     named = store_of(request.config).config.data.reference is not None
-    frame: pd.DataFrame = _table(request, "reference") if named else request.getfixturevalue("mlgate_train")
+    frame: pd.DataFrame = _table(request, "reference") if named else _ask(request, "train")
     return frame
 
 
@@ -121,7 +121,9 @@ class Mlgate:
         return [*super().__dir__(), *gate_names()]
 
     def __getattr__(self, name: str) -> Callable[..., GateResult]:
+        from pytest_mlgate.checks import GateFailure, failure_text
         from pytest_mlgate.gates import gate_names, load_gate
+        from pytest_mlgate.reports.text import printable
 
         __tracebackhide__ = True
         if name not in gate_names():
@@ -130,7 +132,9 @@ class Mlgate:
         def gate(**settings: Any) -> GateResult:
             __tracebackhide__ = True
             result = self._run(load_gate(name), settings)
-            result.raise_for_outcome()
+            text = failure_text(result)
+            if text is not None:
+                raise GateFailure(printable(text), result)
             return result
 
         return gate
@@ -139,13 +143,14 @@ class Mlgate:
         """Run the gate of a marker; without a traceback, since no line of the user's called it."""
         from pytest_mlgate.checks import failure_text
         from pytest_mlgate.gates import gate_names, load_gate
+        from pytest_mlgate.reports.text import printable
 
         __tracebackhide__ = True
         if name not in gate_names():
             pytest.fail(f"marker mlgate_{name}: there are the gates {', '.join(gate_names())}", pytrace=False)
         text = failure_text(self._run(load_gate(name), settings))
         if text is not None:
-            pytest.fail(text, pytrace=False)
+            raise pytest.fail.Exception(printable(text), pytrace=False) from None  # the message is the whole story
 
     def _run(self, gate: Gate, settings: Mapping[str, Any]) -> GateResult:
         from pytest_mlgate.config import check_settings
@@ -157,30 +162,44 @@ class Mlgate:
         try:
             checked = check_settings(gate, {key: value for key, value in settings.items() if key not in given})
         except ValueError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         values = {name: given[name] if name in given else input_value(self._request, gate, name) for name in names}
         node: pytest.Item = self._request.node
         return run(node, gate, checked, values, config=self._config, entry=self._entry(gate, checked.name))
 
     def _entry(self, gate: Gate, name: str | None) -> str:
         """Name a handwritten call after its test, so that it never hides a configured gate."""
-        path, _, test = self._request.node.nodeid.partition("::")
-        entry = f"{path}:{test.replace('::', '.')}" + (f" {name}" if name else "")
+        from pytest_mlgate.transport import test_name
+
+        entry = test_name(self._request.node.nodeid) + (f" {name}" if name else "")
         self._calls[f"{gate.name}{entry}"] = count = self._calls.get(f"{gate.name}{entry}", 0) + 1
         return entry if count == 1 else f"{entry} #{count}"
 
 
 def input_value(request: pytest.FixtureRequest, gate: Gate, name: str) -> Any:
     """Return what the fixture of an input returns; None for an optional one that nobody configured."""
-    from pytest_mlgate.running import NotConfigured
+    from pytest_mlgate.store import NotConfigured
 
     __tracebackhide__ = True
     try:
-        return request.getfixturevalue(f"mlgate_{name}")
+        return _ask(request, name)
     except NotConfigured:
         if name in gate.inputs:
             raise
         return None
+
+
+def _ask(request: pytest.FixtureRequest, name: str) -> Any:
+    from pytest_mlgate.store import not_configured
+
+    __tracebackhide__ = True
+    fixture = f"mlgate_{name}"
+    try:
+        return request.getfixturevalue(fixture)
+    except pytest.FixtureLookupError as error:
+        if error.argname != fixture:  # what an override asks for in its turn
+            raise
+    raise not_configured(name)  # pytest 8.0 takes a second try of a fixture that failed for a recursion
 
 
 def _fields(gate: Gate) -> set[str]:
@@ -190,7 +209,7 @@ def _fields(gate: Gate) -> set[str]:
 
 
 def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     __tracebackhide__ = True
     with _one_message():
@@ -198,7 +217,7 @@ def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
 
 
 def _model(request: pytest.FixtureRequest, name: str) -> Iterator[Model]:
-    from pytest_mlgate.running import store_of
+    from pytest_mlgate.store import store_of
 
     __tracebackhide__ = True
     with _one_message():
@@ -211,41 +230,42 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
     """Return the trivial model of the training labels, or of the holdout's where there are no training rows."""
     from pytest_mlgate.artifacts.model import dummy_model
     from pytest_mlgate.checks import InputError
-    from pytest_mlgate.running import NotConfigured
+    from pytest_mlgate.store import NotConfigured
     from pytest_mlgate.tables import as_frame
 
     __tracebackhide__ = True
     config: Config = request.getfixturevalue("mlgate_config")
     try:
-        name, value = "train", request.getfixturevalue("mlgate_train")
+        name, value = "train", _ask(request, "train")
     except NotConfigured:
-        name, value = "holdout", request.getfixturevalue("mlgate_holdout")
+        name, value = "holdout", _ask(request, "holdout")
     with _one_message():
         rows, target = as_frame(value, name=name), config.data.target
         if target is None or target not in rows:
-            raise InputError(f"the {name} table has no target column {target!r}", fix="set `target` under [data]")
-        return dummy_model(rows[target], task=_task(request, config))
+            message = "no target is configured" if target is None else f"the {name} table has no column {target!r}"
+            raise InputError(message, fix="set `target` under [data] in mlgate.toml to the column with the labels")
+        task = config.model.task or _task(request, rows[target])
+        return dummy_model(rows[target], task=task, name="training" if name == "train" else name)
 
 
-def _task(request: pytest.FixtureRequest, config: Config) -> str:
-    if config.model.task is not None:
-        return config.model.task
+def _task(request: pytest.FixtureRequest, labels: pd.Series[Any]) -> str:
+    """Return the task as the gate will find it: a dummy of another kind could not be compared."""
     from pytest_mlgate.artifacts.model import as_model
+    from pytest_mlgate.gates.baseline.evaluation import find_task
 
-    candidate = as_model(request.getfixturevalue("mlgate_candidate"), name="candidate")
-    if candidate.classes_ is None:
-        return "regression"
-    return "binary" if len(candidate.classes_) == 2 else "multiclass"
+    classes = as_model(request.getfixturevalue("mlgate_candidate"), name="candidate").classes_
+    return find_task(labels.dropna().to_numpy(), None if classes is None else tuple(classes.tolist()))
 
 
 @contextmanager
 def _one_message() -> Iterator[None]:
     """Turn bad input into a failure that is its message and nothing else."""
     from pytest_mlgate.checks import InputError
+    from pytest_mlgate.reports.text import printable
 
     __tracebackhide__ = True
     try:
         yield
     except InputError as error:
         text = f"{error.message}\n    fix: {error.fix}" if error.fix else error.message
-        pytest.fail(text, pytrace=False)
+        raise pytest.fail.Exception(printable(text), pytrace=False) from None  # the message is the whole story

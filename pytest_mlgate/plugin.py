@@ -6,20 +6,15 @@ over to is imported when a gate is really used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from pytest_mlgate import gates
+from pytest_mlgate.transport import MARKER, RESULTS, gate_marks, runs_gates
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-
-RESULTS = pytest.StashKey[list[Any]]()
-"""On an item: what its gates found since the last report of it."""
-
-_MARKER = "mlgate_"
+    from collections.abc import Generator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Write a report beside the verdict: markdown. May be given more than once.",
     )
     group.addoption("--mlgate-only", action="append", default=[], metavar="GATE", help=_hidden())
+    group.addoption("--mlgate-gates-only", action="store_true", help=_hidden())
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in gates.gate_names():
         config.addinivalue_line(
             "markers",
-            f"{_MARKER}{name}(**settings): run the {name} gate with these settings before the body of the test, "
+            f"{MARKER}{name}(**settings): run the {name} gate with these settings before the body of the test, "
             "and fail where it blocks.",
         )
     from pytest_mlgate import fixtures
@@ -70,14 +66,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 
-        switch_on(config)
+        collector = switch_on(config)
+        if not hasattr(config, "workerinput"):
+            from pytest_mlgate.session import GateSession
+
+            stage = config.option.mlgate_stage or collector.settings.model.stage
+            session = GateSession(config, collector, stage, partial=bool(config.option.mlgate_only))
+            config.pluginmanager.register(session, "mlgate-session")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give marked tests the ``mlgate`` fixture, through which their gates run; last, as conftest files add markers."""
     for item in items:
-        if next(_gate_marks(item), None) is None:
+        if next(gate_marks(item), None) is None:
             continue
         names = getattr(item, "fixturenames", None)
         if names is None:
@@ -89,14 +91,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run the gates that a test is marked with, before its body."""
-    for mark in _gate_marks(item):
+    marks = list(gate_marks(item))
+    for mark in marks:
         if mark.args:
             pytest.fail(f"{mark.name} takes settings by keyword only, not {mark.args!r}", pytrace=False)
         fixture = getattr(item, "funcargs", {}).get("mlgate")
         if fixture is None:
-            pytest.fail(f"{mark.name} was added too late: add it no later than in the collection", pytrace=False)
-        fixture.run_marked(mark.name.removeprefix(_MARKER), mark.kwargs)
-    return (yield)
+            _too_late(mark)
+        fixture.run_marked(mark.name.removeprefix(MARKER), mark.kwargs)
+    result = yield
+    for mark in gate_marks(item):
+        if mark not in marks:
+            _too_late(mark)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -107,6 +114,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if found:
         report.mlgate = found
         item.stash[RESULTS] = []
+    if runs_gates(item):
+        report.mlgate_test = True
     return report
 
 
@@ -116,8 +125,8 @@ def _only_informs(options: Any) -> bool:
     return any(getattr(options, name, None) for name in names)
 
 
-def _gate_marks(item: pytest.Item) -> Iterator[pytest.Mark]:
-    return (mark for mark in item.iter_markers() if mark.name.startswith(_MARKER))
+def _too_late(mark: pytest.Mark) -> NoReturn:
+    pytest.fail(f"{mark.name} was added too late to run: add it no later than in the collection", pytrace=False)
 
 
 def _hidden() -> str:

@@ -3,114 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Severity
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from _pytest.outcomes import Failed
-
     from pytest_mlgate.config import Config
     from pytest_mlgate.gates.base import Gate, GateSettings
     from pytest_mlgate.policy import Policy
-    from pytest_mlgate.tables import TableRead
-
-
-else:
-    Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
-
-
-class NotConfigured(Failed):
-    """A model or table that the configuration does not name was asked for."""
-
-
-class Record(TypedDict):
-    """What one gate run sends to the process that writes the verdict; builtins only."""
-
-    gate: str
-    entry: str
-    checks: list[dict[str, Any]]
-    inputs: dict[str, dict[str, Any]]
-    evidence: dict[str, dict[str, Any]]
-
-
-@dataclass(kw_only=True)
-class Store:
-    """What one process has read: each file once, however many gates ask for it."""
-
-    config: Config
-    stage: str | None = None
-    reads: dict[Path, TableRead] = field(default_factory=dict)
-    handed: list[tuple[Any, TableRead]] = field(default_factory=list)
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a configured table; a copy, so that a test that changes it changes no gate's input."""
-        from pytest_mlgate.tables import read_table
-
-        setting = getattr(self.config.data, name)
-        if setting is None:
-            raise _not_configured(name, f"[data] {name}")
-        path = self.config.resolve(setting)
-        if path not in self.reads:
-            self.reads[path] = read_table(path)
-        read = self.reads[path]
-        copy = read.frame.copy(deep=not _copies_on_write())
-        self.handed.append((copy, read))
-        return copy
-
-    def read_of(self, value: Any) -> TableRead | None:
-        """Return the read behind a table that :meth:`table` handed out."""
-        return next((read for handed, read in self.handed if handed is value), None)
-
-    def model(self, name: str) -> Any:
-        """Return the handle of a configured model."""
-        from pytest_mlgate.artifacts.model import load_model
-        from pytest_mlgate.config import is_import_path
-
-        model = self.config.model
-        setting = getattr(model, name)
-        if setting is None:
-            raise _not_configured(name, f"[model] {name}")
-        ref = setting if is_import_path(setting) else self.config.resolve(setting)
-        roots = self.config.import_roots
-        return load_model(ref, root=self.config.folder, import_roots=roots, timeout=model.timeout)
-
-    @property
-    def policy(self) -> Policy:
-        """The policy of the stage asked for; without a configuration file the strict one of production."""
-        from pytest_mlgate.policy import policy_for
-
-        configured = self.config.model.stage if self.config.path is not None else "production"
-        return policy_for(self.stage or configured)
-
-
-STORE = pytest.StashKey[Store]()
-
-
-def store_of(config: pytest.Config) -> Store:
-    """Return the session's store, reading the configuration on first use.
-
-    A configuration that cannot be used fails the test that asked, in the configuration's own words.
-    """
-    if STORE not in config.stash:
-        from pytest_mlgate.collection import configuration
-        from pytest_mlgate.config import Config
-        from pytest_mlgate.problems import ConfigError
-
-        try:
-            found = configuration(config)
-        except ConfigError as error:
-            pytest.fail(str(error), pytrace=False)
-        config.stash[STORE] = Store(
-            config=found or Config(folder=config.rootpath), stage=config.getoption("mlgate_stage", None)
-        )
-    return config.stash[STORE]
+    from pytest_mlgate.store import Store
 
 
 def run(
@@ -138,6 +44,8 @@ def run(
         The name under which the checks are known.
     """
     from pytest_mlgate.gates.base import Inputs, run_gate
+    from pytest_mlgate.store import store_of
+    from pytest_mlgate.transport import keep
 
     __tracebackhide__ = True
     store = store_of(item.config)
@@ -145,7 +53,7 @@ def run(
     settings, policy = _marked(item, settings, store.policy)
     result = run_gate(gate, settings, Inputs(facts=config.facts, values=own), entry=entry)
     result = replace(result, checks=tuple(_level(result.checks, policy, config)))
-    _keep(item, result, {name: _evidence(store, values[name], own[name]) for name in own})
+    keep(item, result, {name: _evidence(store, values[name], own[name]) for name in own})
     return result
 
 
@@ -205,32 +113,3 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
 def _relative(source: str, folder: Path) -> str:
     path = Path(source)
     return path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else source
-
-
-def _keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any]]) -> None:
-    from pytest_mlgate.plugin import RESULTS
-    from pytest_mlgate.reports.text import printable
-
-    record: Record = {
-        "gate": result.gate,
-        "entry": result.entry,
-        "checks": [check.to_json() for check in result.checks],
-        "inputs": inputs,
-        "evidence": {check.id: dict(check.evidence) for check in result.checks if check.evidence},
-    }
-    item.stash.setdefault(RESULTS, []).append(record)
-    for check in result.checks:
-        state = "waived" if check.waiver is not None else check.outcome.value
-        value = f"{state} ({check.severity.value}): {check.message}"
-        item.user_properties.append((printable(f"mlgate:{check.id}"), printable(value)))
-
-
-def _not_configured(name: str, key: str) -> NotConfigured:
-    message = f"no {name} is configured: set `{key}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
-    return NotConfigured(message, pytrace=False)
-
-
-def _copies_on_write() -> bool:
-    import pandas as pd
-
-    return int(pd.__version__.split(".")[0]) >= 3

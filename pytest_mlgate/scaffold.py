@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError, plain
 from pytest_mlgate.config import FILE, is_import_path
+from pytest_mlgate.scaffold_roles import find_roles, refuse_absent, refuse_same_rows, refuse_twice
+from pytest_mlgate.scaffold_target import Told, check_labels, find_target, index_columns, listed
 from pytest_mlgate.scaffold_text import SCHEMA, Seen, render
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_HINTS = {
-    "train": {"train", "training", "fit"},
-    "holdout": {"holdout", "test", "testing", "valid", "validation", "val", "eval", "evaluation"},
-    "reference": {"reference", "ref"},
-    "current": {"current", "recent", "prod", "production", "live", "new", "latest"},
-}
 
 
 def scaffold(
@@ -37,6 +32,7 @@ def scaffold(
     target: str | None = None,
     id: str | None = None,  # noqa: A002 - the configuration's own word, and the command's
     timeout: float = 120.0,
+    say: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write ``mlgate.toml`` and ``schema.yaml`` into a folder, and return their paths.
 
@@ -50,31 +46,44 @@ def scaffold(
     train, holdout, reference, current : path
         Tables whose role is said.
     target : str or None
-        Default: the one column that the labelled tables have and the model does not ask for.
+        Default: the one column that the labelled tables have, the model does not ask for, and whose values it could
+        answer: its classes, or else numbers that are no ids and no dates.
     id : str or None
         The column that names a row.
     timeout : float
         Seconds for loading the model.
+    say : callable or None
+        Called with one line for each table, once all is written: ``train.csv -> train (by its name)``.
 
     Raises
     ------
     InputError
-        A file is there already, something cannot be read, or a role or the target cannot be told. Nothing was
-        written then.
+        A file is there already, something cannot be read, a role or the target cannot be told, the holdout holds the
+        training rows, or the labels are not those that the model answers. Nothing was written then.
     """
     home = Path(os.path.abspath(folder))
     _refuse_overwriting(home)
     said = {"train": train, "holdout": holdout, "reference": reference, "current": current}
-    roles, named = _roles({role: Path(path) for role, path in said.items() if path}, [Path(path) for path in tables])
+    files, given = {role: Path(path) for role, path in said.items() if path}, [Path(path) for path in tables]
+    models = [Path(ref) for ref in (model, baseline) if ref is not None and not is_import_path(str(ref))]
+    refuse_absent([*(("model", path) for path in models), *(("table", path) for path in (*files.values(), *given))])
+    refuse_twice(given)
+    roles, how = find_roles(files, given)
     frames = {role: _read(path) for role, path in roles.items()}
+    refuse_same_rows(roles, frames)
     seen = _look(str(model), home, frames, target=target, id_column=id, timeout=timeout)
     seen = replace(
         seen,
         baseline=None if baseline is None else _reference(str(baseline), home),
         roles={role: _relative(path, home) for role, path in roles.items()},
-        named=named,
+        how=how,
+        named=how["holdout"] in ("as said", "by its name"),
     )
-    return _write(home, {FILE: render(seen), SCHEMA: _schema(seen, frames)})
+    written = _write(home, {FILE: render(seen), SCHEMA: _schema(seen, frames)})
+    if say is not None:
+        for role, path in roles.items():
+            say(f"{path} -> {role} ({how[role]})")
+    return written
 
 
 def _refuse_overwriting(home: Path) -> None:
@@ -90,41 +99,6 @@ def _refuse_overwriting(home: Path) -> None:
             f"{shared} already has a [tool.mlgate] table, and nothing was written",
             fix=f"edit that table; a folder has one configuration, there or in {FILE}",
         )
-
-
-def _roles(said: dict[str, Path], tables: list[Path]) -> tuple[dict[str, Path], bool]:
-    """Which table is what: as said, else as the file's name hints, else by what is left over."""
-    roles, left = dict(said), []
-    for path in tables:
-        words = set(re.split(r"[^a-z]+", path.name.lower().partition(".")[0]))
-        hinted = [role for role, hints in _HINTS.items() if words & hints]
-        if len(hinted) != 1:
-            left.append(path)
-        elif hinted[0] in roles:
-            raise InputError(
-                f"{roles[hinted[0]]} and {path} both look like the {hinted[0]} table",
-                fix=f"say which is which with --{hinted[0]} and the options for the other roles",
-            )
-        else:
-            roles[hinted[0]] = path
-    named = "holdout" in roles
-    free = [role for role in ("holdout", "train") if role not in roles]
-    if len(left) == 2 and len(free) == 2:
-        roles["train"], roles["holdout"] = left
-    elif len(left) == 1 and free:
-        roles[free[0]] = left[0]
-    elif left:
-        raise InputError(
-            f"cannot tell what {', '.join(map(str, left))} {'is' if len(left) == 1 else 'are'}",
-            fix="say it: --train, --holdout, --reference or --current before each file",
-        )
-    if "holdout" not in roles:
-        had = "; ".join(f"{path} is taken for the {role} table" for role, path in roles.items()) or "no table was given"
-        raise InputError(
-            f"there is no holdout table ({had})",
-            fix="give labelled rows that the model was not fitted on, with --holdout",
-        )
-    return {role: roles[role] for role in ("train", "holdout", "reference", "current") if role in roles}, named
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -145,78 +119,64 @@ def _look(
     id_column: str | None,
     timeout: float,
 ) -> Seen:
-    candidate = _reference(model, home)
-    classes, features, scores = _ask_model(model, home, timeout)
+    told = _ask_model(model, home, timeout)
     holdout = frames["holdout"]
     for role, frame in frames.items():
-        missing = [name for name in (features or ()) if name not in frame.columns]
+        missing = [name for name in (told.features or ()) if name not in frame.columns]
         if missing:
             raise InputError(
                 f"the {role} table has no column {missing[0]!r}, which the model asks for"
                 + (f" ({len(missing)} such columns)" if len(missing) > 1 else ""),
                 fix="give tables that hold the model's features under the names it was fitted with",
             )
-    labelled = {role: frames[role] for role in ("holdout", "train") if role in frames}
-    target = _target(target, labelled, features, id_column)
     if id_column is not None and id_column not in holdout.columns:
         raise InputError(f"the holdout table has no column {id_column!r}", fix="correct --id")
-    task, classes = _task(classes, holdout[target])
+    labelled = {role: frames[role] for role in ("holdout", "train") if role in frames}
+    target, found_by = _target(target, labelled, told, id_column)
+    task, classes = _task(told.classes, holdout[target])
     return Seen(
-        folder=home, candidate=candidate, baseline=None, roles={}, named=False, target=target, id_column=id_column,
-        task=task, classes=classes, scores=scores, margin=_margin(task, holdout[target]),
+        folder=home, candidate=_reference(model, home), baseline=None, roles={}, how={}, named=False, target=target,
+        found_by=found_by, id_column=id_column, times=_times(holdout, target), index=tuple(index_columns(holdout)),
+        task=task, classes=classes, scores=told.scores, margin=_margin(task, holdout[target]),
         groups=_groups(holdout, target),
     )  # fmt: skip
 
 
-def _ask_model(model: str, home: Path, timeout: float) -> tuple[tuple[Any, ...] | None, tuple[str, ...] | None, bool]:
-    """The model's classes and feature names, None where it has none, and whether it gives scores."""
+def _target(said: str | None, tables: Mapping[str, pd.DataFrame], told: Told, id_column: str | None) -> tuple[str, str]:
+    target, found_by = (said, "") if said is not None else find_target(tables, told, id_column=id_column)
+    for role, frame in tables.items():
+        if target not in frame.columns:
+            raise InputError(
+                f"the {role} table has no column {target!r}; it has {listed(map(str, frame.columns))}",
+                fix="correct --target",
+            )
+    check_labels(target, tables, told)
+    return target, found_by
+
+
+def _ask_model(model: str, home: Path, timeout: float) -> Told:
     from pytest_mlgate.artifacts.model import load_model
 
     here = os.getcwd()
     handle = load_model(model, root=Path(here), import_roots=(str(home), here), timeout=timeout)
     try:
-        classes = _names(handle, "classes_")
         features = _names(handle, "feature_names_in_")
         methods = getattr(handle, "methods", ("predict_proba",))
+        return Told(
+            classes=_names(handle, "classes_"),
+            features=None if features is None else tuple(map(str, features)),
+            scores=bool({"predict_proba", "decision_function"} & set(methods)),
+            function=getattr(handle, "kind", "") in ("function", "method", "functools.partial"),
+        )
     finally:
         close = getattr(handle, "close", None)
         if callable(close):
             close()
-    scores = bool({"predict_proba", "decision_function"} & set(methods))
-    return classes, None if features is None else tuple(map(str, features)), scores
 
 
 def _names(handle: Any, attribute: str) -> tuple[Any, ...] | None:
     value = getattr(handle, attribute, None)
     return None if value is None else tuple(plain(value))
-
-
-def _target(
-    said: str | None, tables: Mapping[str, pd.DataFrame], features: tuple[str, ...] | None, id_column: str | None
-) -> str:
-    common = [
-        str(name) for name in tables["holdout"].columns if all(name in frame.columns for frame in tables.values())
-    ]
-    if said is not None:
-        for role, frame in tables.items():
-            if said not in frame.columns:
-                raise InputError(
-                    f"the {role} table has no column {said!r}; it has {_listed(map(str, frame.columns))}",
-                    fix="correct --target",
-                )
-        return said
-    candidates = [name for name in common if name not in (features or ()) and name != id_column]
-    if len(candidates) == 1:
-        return candidates[0]
-    if not candidates:
-        raise InputError("no column is left for the target: the model asks for every one", fix="add the labels' column")
-    why = "the model does not name its features" if features is None else "the model asks for none of them"
-    raise InputError(f"the target could be {_listed(candidates)} ({why})", fix="say which with --target")
-
-
-def _listed(names: Any) -> str:
-    found = list(names)
-    return ", ".join(found[:12]) + (f", ... ({len(found)} in all)" if len(found) > 12 else "")
 
 
 def _task(classes: tuple[Any, ...] | None, labels: pd.Series) -> tuple[str, tuple[Any, ...]]:
@@ -248,6 +208,18 @@ def _groups(frame: pd.DataFrame, target: str) -> tuple[str, ...]:
         if name != target and kind_of(frame[name]) in ("string", "boolean") and 2 <= frame[name].nunique() <= 20
     ]
     return tuple(found[:3])
+
+
+def _times(frame: pd.DataFrame, target: str) -> tuple[str, ...]:
+    """Columns of dates and timestamps, also as text."""
+    from pytest_mlgate.tables.dates import holds_dates
+    from pytest_mlgate.tables.kinds import kind_of
+
+    return tuple(
+        str(name)
+        for name in frame.columns
+        if name != target and (kind_of(frame[name]) == "datetime" or holds_dates(frame[name]))
+    )
 
 
 def _schema(seen: Seen, frames: Mapping[str, pd.DataFrame]) -> str:

@@ -19,6 +19,12 @@ class Seen:
     ----------
     roles : Mapping of str to str
         ``train``, ``holdout``, ``reference``, ``current`` to paths, relative to the configuration.
+    how : Mapping of str to str
+        How each role is known: ``as said``, ``by its name``, ...
+    found_by : str
+        Why the target is that column; empty where it was said.
+    times, index : tuple of str
+        Columns of dates, and columns that ``to_csv`` wrote from an index.
     named : bool
         Whether the holdout is one because it was said or its file is called so, and not for want of another.
     """
@@ -27,9 +33,13 @@ class Seen:
     candidate: str
     baseline: str | None
     roles: Mapping[str, str]
+    how: Mapping[str, str]
     named: bool
     target: str
+    found_by: str
     id_column: str | None
+    times: tuple[str, ...]
+    index: tuple[str, ...]
     task: str
     classes: tuple[Any, ...]
     scores: bool
@@ -81,7 +91,8 @@ def _model(seen: Seen) -> list[str]:
 
 
 def _data(seen: Seen) -> list[str]:
-    lines = ["[data]", f"target = {toml(seen.target)}"]
+    found = f"  # found: {_comment(seen.found_by)}" if seen.found_by else ""
+    lines = ["[data]", f"target = {toml(seen.target)}{found}"]
     what = {
         "train": "the rows that the model was fitted on",
         "holdout": "labelled rows that no model was fitted on",
@@ -91,13 +102,26 @@ def _data(seen: Seen) -> list[str]:
     if not seen.named:
         lines.append("# Taken for the holdout because no file was named as one. These must be rows that the model")
         lines.append("# was NOT fitted on; otherwise every figure below flatters it.")
-    lines += [f"{role} = {toml(path)}  # {what[role]}" for role, path in seen.roles.items()]
+    for role, path in seen.roles.items():
+        guessed = "" if seen.how[role] == "as said" else f" ({seen.how[role]})"
+        lines.append(f"{role} = {toml(path)}  # {what[role]}{guessed}")
     if seen.id_column is not None:
         lines.append(f"id = {toml(seen.id_column)}  # names a row; no feature")
     else:
         lines.append('# id = "row_id"  # a column that names a row and is no feature')
+    lines += _times(seen.times)
+    if seen.index:
+        names = _comment(", ".join(map(toml, seen.index)))
+        lines.append(f"# The tables hold {names}: an index that to_csv wrote; index=False leaves it out.")
     lines.append('# sensitive = ["name"]  # columns whose values no report may show')
     return lines
+
+
+def _times(names: tuple[str, ...]) -> list[str]:
+    if len(names) == 1:
+        return [f"time = {toml(names[0])}  # found: the one column of dates; drift only notes that it moves on"]
+    shown = " or ".join(_comment(toml(name)) for name in names[:3]) or '"..."'
+    return [f"# time = {shown}  # the rows' own time, if any: drift only notes that it moves on"]
 
 
 def _baseline(seen: Seen) -> list[str]:

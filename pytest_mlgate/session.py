@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from pytest_mlgate.checks import Check, Outcome, worst_first
-from pytest_mlgate.collection import nodeid_of
+from pytest_mlgate.checks import Check, worst_first
+from pytest_mlgate.collection import GateCollector, nodeid_of
 from pytest_mlgate.reports.text import printable
-from pytest_mlgate.verdict import Verdict, decide, not_run, write_atomically, write_evidence, write_verdict
-
-if TYPE_CHECKING:
-    from pytest_mlgate.config import Config, Entry
-    from pytest_mlgate.running import Record
+from pytest_mlgate.tally import Tally, run_check
+from pytest_mlgate.verdict import Verdict, decide, write_atomically, write_evidence, write_verdict
 
 
 class GateSession:
-    """One run with ``--mlgate``, from the first report to the verdict."""
+    """One run with ``--mlgate``, from the first report to the verdict.
 
-    def __init__(self, config: pytest.Config, settings: Config, stage: str) -> None:
+    Parameters
+    ----------
+    config : pytest.Config
+    collector : GateCollector
+        What knows which tests run gates.
+    stage : str
+    partial : bool
+        Whether only some gates were asked for: the table is shown then, and no verdict is given.
+    """
+
+    def __init__(self, config: pytest.Config, collector: GateCollector, stage: str, *, partial: bool) -> None:
         self.config = config
-        self.settings = settings
+        self.collector = collector
+        self.settings = settings = replace(collector.settings, entries=collector.entries)
+        self.partial = partial
         self.stage = stage
         self.started = _now()
-        self.records: dict[str, list[list[Record]]] = {}
-        self.failed: dict[str, list[Check]] = {}
-        self.deselected: set[str] = set()
+        self.tally = Tally(settings, nodeid_of(settings, config))
         self.session: pytest.Session | None = None
         self.collected: int | None = None
         self.stopped: str | None = None
@@ -38,38 +48,34 @@ class GateSession:
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []
 
-    @property
-    def file(self) -> str:
-        """The configuration file as node ids begin."""
-        return nodeid_of(self.settings, self.config)
-
     def pytest_report_header(self) -> str:
         """Say which model is judged, for which stage, by which configuration."""
         count = len(self.settings.entries)
         gates = "1 gate" if count == 1 else f"{count} gates"
-        return f"mlgate: {self.settings.name} -> {self.stage} ({self.file}, {gates})"
+        return f"mlgate: {self.settings.name} -> {self.stage} ({self.tally.file}, {gates})"
 
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        """Remember what was deselected, for the reason in the verdict."""
-        self.deselected.update(item.nodeid for item in items)
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Remember which tests run gates."""
+        self.tally.expect(self.collector.collected, self.collector.deselected)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Remember which tests run gates: under xdist only the workers know."""
+        self.tally.expect(*getattr(node, "workeroutput", {}).get("mlgate_tests", ((), ())))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what the gates of a test found; of repeated runs of one test all, so that the worst counts."""
+        """Keep what a report says of gates."""
         if self.session is not None and self.collected is not None:
-            self.session.testscollected = self.collected + 1
-        found = getattr(report, "mlgate", None)
-        if found:
-            self.records.setdefault(report.nodeid, []).append(found)
-        entry = self._entry_of(report.nodeid)
-        if entry is not None and not found and (report.failed or report.skipped):
-            self.failed.setdefault(report.nodeid, []).append(_without_result(entry, report))
+            self.session.testscollected = self.collected + (0 if self.partial else 1)
+        self.tally.add(report)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Report the verdict as the last test, also where the loop is left by an exception."""
         self.session = session
-        if not session.config.option.collectonly:
+        if not self.partial and not session.config.option.collectonly:
             session.testscollected += 1  # the verdict, so that progress ends at 100 %
         try:
             return (yield)
@@ -83,12 +89,13 @@ class GateSession:
         finally:
             if not session.config.option.collectonly:
                 self._judge()
-                self._announce()
+                if not self.partial:
+                    self._announce()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the verdict; what went wrong after it was formed still blocks."""
-        if session.config.option.collectonly:
+        if self.partial or session.config.option.collectonly:
             return
         late = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
         if self.verdict is None or (late and self.verdict.decision == "promote"):
@@ -117,7 +124,10 @@ class GateSession:
 
         if self.verdict is None:
             return
-        terminal.write(terminalreporter, self.verdict, self._written(), self.trouble)
+        if self.partial:
+            terminal.write_rows(terminalreporter, self.verdict)
+            return
+        terminal.write(terminalreporter, self.verdict, self._explain(), self._written(), self.trouble)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             workspace = Path(os.environ.get("GITHUB_WORKSPACE") or self.config.rootpath)
             for line in github.workflow_commands(self.verdict, self.settings, workspace):
@@ -128,20 +138,18 @@ class GateSession:
         """Remember how many tests there are: xdist sets the session's own count at each worker's start."""
         self.collected = len(ids)
 
-    def _entry_of(self, nodeid: str) -> Entry | None:
-        file, _, name = nodeid.partition("::")
-        if file != self.file:
-            return None
-        return next((entry for entry in self.settings.entries if entry.name == name), None)
+    def pytest_internalerror(self) -> None:
+        """Block: under xdist a worker that ends so takes results along, and leaves the exit status at 0."""
+        self.interrupted = True
+        self.stopped = self.stopped or "an internal error of pytest or of a plugin"
 
     def _judge(self) -> None:
         from pytest_mlgate.artifacts.environment import environment, git_state
         from pytest_mlgate.policy import policy_for
 
-        checks, inputs = self._configured()
-        checks += self._handwritten()
+        checks = self.tally.checks(self._why_not)
         if self.interrupted and self.stopped is not None:
-            checks.append(_run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
+            checks.append(run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
         decision, reasons = decide(checks)
         self.verdict = Verdict(
             model=self.settings.name,
@@ -150,7 +158,7 @@ class GateSession:
             reasons=reasons,
             checks=tuple(checks),
             identity={
-                "inputs": inputs,
+                "inputs": self.tally.inputs(),
                 "configuration": self.settings.digest or None,
                 "policy": policy_for(self.stage).digest,
                 "code": git_state(self.settings.folder),
@@ -163,37 +171,14 @@ class GateSession:
             finished=_now(),
         )
 
-    def _configured(self) -> tuple[list[Check], dict[str, Any]]:
-        checks: list[Check] = []
-        inputs: dict[str, Any] = {}
-        changed: dict[str, Check] = {}
-        for entry in self.settings.entries:
-            nodeid = f"{self.file}::{entry.name}"
-            runs = self.records.get(nodeid, [])
-            records = [record for run in runs for record in run]
-            failed = self.failed.get(nodeid, [])
-            checks += _worst_of(runs, failed)
-            if not runs and not failed:
-                checks.append(not_run(entry.gate.name, entry.entry, self._why_not(nodeid)))
-            for name, evidence in ((n, e) for record in records for n, e in record["inputs"].items()):
-                if inputs.setdefault(name, evidence)["digest"] != evidence["digest"]:
-                    message = f"{name} was not the same for every gate: it changed during the run"
-                    changed[name] = _run_check("MLG003", name, message, "keep the inputs still while they are judged")
-        return checks + list(changed.values()), dict(sorted(inputs.items()))
-
-    def _handwritten(self) -> list[Check]:
-        own = {f"{self.file}::{entry.name}" for entry in self.settings.entries}
-        nodeids = sorted(set(self.records) - own)
-        return [check for nodeid in nodeids for check in _worst_of(self.records[nodeid])]
-
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option
         if self.stopped is not None:
             return self.stopped
         choices = ("keyword", "markexpr", "deselect", "lf", "stepwise")
-        if nodeid in self.deselected or any(getattr(option, name, None) for name in choices):
+        if nodeid in self.tally.deselected or any(getattr(option, name, None) for name in choices):
             return "it was deselected"
-        return "no report of it reached the verdict"
+        return f"no report of it came; do norecursedirs, --ignore or a conftest.py keep pytest from {self.tally.file}?"
 
     def _notes(self, checks: list[Check]) -> Iterable[str]:
         from pytest_mlgate.policy import expired
@@ -210,8 +195,9 @@ class GateSession:
     def _announce(self) -> None:
         """Send the verdict through pytest as the report of a last test: it counts, and stands in JUnit."""
         assert self.verdict is not None
-        nodeid, location = f"{self.file}::verdict", (self.file, None, "verdict")
-        reasons = printable("\n".join(self.verdict.reasons))
+        nodeid, location = f"{self.tally.file}::verdict", (self.tally.file, None, "verdict")
+        names = [check.id for check in worst_first(self.verdict.checks) if check.blocks]
+        reasons = printable("\n".join(["BLOCK", *names]))
         hook = self.config.hook
         hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         for when in ("call", "teardown"):
@@ -221,12 +207,23 @@ class GateSession:
                 location=location,
                 keywords={},
                 outcome="failed" if bad else "passed",
-                longrepr=f"BLOCK: {len(self.verdict.reasons)} reason(s)\n{reasons}" if bad else None,
+                longrepr=reasons if bad else None,
                 when=when,
                 user_properties=[("mlgate:decision", self.verdict.decision), ("mlgate:stage", self.stage)],
             )
             hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
+
+    def _explain(self) -> str:
+        """Return the command that explains a check, as it works in this folder."""
+        from pytest_mlgate.config import nearest_config
+        from pytest_mlgate.problems import ConfigError, short
+
+        assert self.settings.path is not None
+        with contextlib.suppress(ConfigError):
+            if nearest_config() == self.settings.path:
+                return "mlgate explain"
+        return f"mlgate explain --config {shlex.quote(short(self.settings.path))}"
 
     def _written(self) -> dict[str, Path]:
         from pytest_mlgate.reports import KINDS
@@ -234,15 +231,11 @@ class GateSession:
         folder = self.settings.results
         return {kind: folder / KINDS[kind] for kind in dict.fromkeys(self.config.getoption("mlgate_report"))}
 
-    def _evidence(self) -> dict[str, Any]:
-        records = (record for runs in self.records.values() for run in runs for record in run)
-        return {name: found for record in records for name, found in sorted(record["evidence"].items())}
-
     def _write_reports(self, verdict: Verdict) -> None:
         from pytest_mlgate.reports import broken_rows, markdown
 
-        broken_rows.write(self._evidence(), self.settings.results)
-        write_evidence(verdict, self._evidence(), self.settings.results / "evidence.json")
+        broken_rows.write(self.tally.evidence(), self.settings.results)
+        write_evidence(verdict, self.tally.evidence(), self.settings.results / "evidence.json")
         text = markdown.render(verdict)
         for path in self._written().values():
             write_atomically(path, text)
@@ -250,40 +243,6 @@ class GateSession:
         if summary:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
-
-
-def _worst_of(runs: list[list[Record]], failed: Iterable[Check] = ()) -> list[Check]:
-    """Return the checks of one test; where it ran more than once, of each check the worst."""
-    found: dict[str, Check] = {}
-    made = (Check.from_json(check) for run in runs for record in run for check in record["checks"])
-    for check in (*made, *failed):
-        found[check.id] = worst_first([found.get(check.id, check), check])[0]
-    return list(found.values())
-
-
-def _without_result(entry: Entry, report: pytest.TestReport) -> Check:
-    """Return the check of a gate that never came to answer: its fixture failed, it crashed, or it was skipped."""
-    text = _reason(report)
-    return Check(
-        code="MLG002",
-        gate=entry.gate.name,
-        entry=entry.entry,
-        outcome=Outcome.SKIP if report.skipped else Outcome.ERROR,
-        message=f"skipped: {text}" if report.skipped else text,
-        fix="mend what the message names; the gate has judged nothing",
-    )
-
-
-def _reason(report: pytest.TestReport) -> str:
-    longrepr = report.longrepr
-    if isinstance(longrepr, tuple):
-        return str(longrepr[2])
-    crash = getattr(longrepr, "reprcrash", None)
-    return str(crash.message if crash is not None else longrepr or "no reason given").strip()
-
-
-def _run_check(code: str, subject: str, message: str, fix: str) -> Check:
-    return Check(code=code, gate="run", subject=subject, outcome=Outcome.ERROR, message=message, fix=fix)
 
 
 def _now() -> str:

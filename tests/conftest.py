@@ -76,7 +76,7 @@ ROWS = Gate(
     codes=(Code(code="ROW1", title="What it was given", why="To test with.", fix="Nothing."),),
     settings=NoSettings,
     inputs=("holdout",),
-    optional=("serving",),
+    optional=("train", "reference", "serving"),  # a reference that nobody names is the training rows
     run=count,
 )
 '''

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +38,7 @@ def mlgate(toy_gate: Path, folder: Path) -> Run:
             capture_output=True,
             text=True,
             encoding="utf-8",
+            errors="replace",
             check=False,
             cwd=folder,
             env={**os.environ, **environment},
@@ -75,7 +77,7 @@ FAILED = Check(
     p=0.001,
     n=2701,
     waiver=Waiver(check="x", reason="known", author="@me", expires="2027-01-31"),
-    details={"rows": [1, 2], "traceback": "File ..."},
+    details={"rows": [1, 2], "none": None, "traceback": 'File "mine.py"', "internal_traceback": "ours"},
 )
 
 
@@ -119,6 +121,7 @@ def test_explain_a_check_says_what_was_found_and_what_its_code_means(folder: Pat
         "n: 2701\n"
         "p: 0.001\n"
         "rows: [1, 2]\n"
+        'File "mine.py"\n'
         "waived until 2027-01-31 by @me: known\n"
         "\n"
         "MLG102  The candidate is no worse in a slice\n"
@@ -131,8 +134,9 @@ def refused(result: Result, message: str) -> None:
 
 
 def test_explain_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_mlgate.cli.find_config", lambda start, stop: None)  # folders above are not ours
-    message = f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, from {folder} up; see `mlgate init`"
+    monkeypatch.setattr("pytest_mlgate.cli.nearest_config", lambda: None)  # folders above are not ours
+    where = f"from {folder} up to the root of the project"
+    message = f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, {where}; name one with --config"
 
     refused(call("explain", "drift:temp"), message)
     refused(call("check"), message)
@@ -208,7 +212,24 @@ def test_the_configuration_is_found_from_a_folder_below(folder: Path, monkeypatc
     (folder / "a" / "b").mkdir(parents=True)
     monkeypatch.chdir(folder / "a" / "b")
 
+    without_a_root = call("explain", FAILED.id)
+    (folder / "pyproject.toml").write_text("")
+
+    assert without_a_root.exit_code == 2  # whose project is the folder above?
     assert call("explain", FAILED.id).exit_code == 0
+
+
+def test_explain_a_gate_lists_its_checks_the_worst_first(folder: Path) -> None:
+    a_verdict(folder, FAILED)
+
+    result = call("explain", "baseline[roc_auc]")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0].startswith(f"{FAILED.id}  fail")
+
+
+def test_the_version() -> None:
+    assert re.fullmatch(r"mlgate \d+\.\d+\S*\n", call("--version").stdout)
 
 
 # --- init (its files are tested with the scaffold)
@@ -282,7 +303,7 @@ def test_further_arguments_reach_pytest(mlgate: Run, folder: Path) -> None:
     assert partial.returncode == 1
     assert "not run: it was deselected" in partial.stdout
     assert (folder / "out.xml").is_file()
-    assert "test_mine" in mlgate("check", "test_mine.py", "-v").stdout
+    assert "1 deselected" in mlgate("check").stdout
 
 
 def test_stage_and_report(mlgate: Run, folder: Path) -> None:
@@ -298,7 +319,8 @@ def test_stage_and_report(mlgate: Run, folder: Path) -> None:
 
 def test_signs_that_a_terminal_cannot_show_do_not_end_in_a_traceback(mlgate: Run, folder: Path) -> None:
     (folder / "mlgate.toml").write_text('[gates.toy]\nname = "é→"\nanswer = "fail"\n', encoding="utf-8")
-    for environment in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1", "TERM": "dumb"}):
+    plain = {"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1", "TERM": "dumb"}
+    for environment in (plain, *({"PYTHONIOENCODING": name} for name in ("ascii", "latin-1"))):
         found = mlgate("check", **environment)
         explained = mlgate("explain", "toy[é→]", **environment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -421,13 +422,28 @@ def test_paths_are_relative_to_the_file_and_may_lead_out_of_the_project(
     folder = project(shared__a_csv="a\n", home__b_csv="a\n", p__mlgate_toml="")
     monkeypatch.setenv("HOME", str(folder / "home"))
     (folder / "p/mlgate.toml").write_text(
-        f'[data]\ntrain = "../shared/a.csv"\nholdout = "~/b.csv"\ncurrent = "{folder}/shared/a.csv"\n'
+        f'[data]\ntrain = "../shared/a.csv"\nholdout = "~/b.csv"\nserving = "{folder}/shared/a.csv"\n'
     )
     config = load_config(folder / "p/mlgate.toml")
 
     assert config.resolve("../shared/a.csv") == folder / "shared/a.csv"
     assert config.resolve("~/b.csv") == folder / "home/b.csv"
     assert config.resolve(str(folder / "x/../y")) == folder / "y"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ('train = "a.csv"\nholdout = "./a.csv"', "`data.holdout` = './a.csv': is the same file as `data.train`"),
+        ('train = "a.csv"\ncurrent = "a.csv"', "`data.current` = 'a.csv': is the same file as `data.train`"),
+        ('reference = "a.csv"\ncurrent = "a.csv"', "`data.current` = 'a.csv': is the same file as `data.reference`"),
+    ],
+)
+def test_tables_that_must_differ_are_not_one_file(project: Project, data: str, expected: str) -> None:
+    folder = project(a_csv="a\n", mlgate_toml=f"[data]\n{data}\n")
+
+    with pytest.raises(ConfigError, match=re.escape(expected)):
+        load_config(folder / "mlgate.toml")
 
 
 def test_a_configuration_named_relatively_is_kept_absolutely(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,13 +162,17 @@ def test_the_reference_is_enough_for_drift(project):
         (["test.csv"], {"id": "row"}, "no column 'row'"),
         (["gone.csv"], {}, "gone.csv"),
         (["empty.csv"], {}, "empty.csv has no rows"),
-        (["wide.csv"], {}, "the target could be origin, late"),
+        (["two.csv"], {}, "the target could be again, late (the model asks for none of them); left out: origin: other"),
+        (["trian.csv", "x.csv", "y.csv"], {}, "trian.csv' does not exist; did you mean 'train.csv'"),
+        (["test.csv", "./test.csv"], {}, "test.csv is given twice"),
         (["narrow.csv"], {}, "no column 'hour', which the model asks for"),
         (["unlabelled.csv"], {}, "no column is left for the target"),
     ],
 )
 def test_what_cannot_be_told_is_asked_for_and_nothing_is_written(project, tables, options, said):
-    flights(3).to_csv("wide.csv", index=False)
+    for name in ("x.csv", "y.csv", "holdout.csv"):
+        flights(5).to_csv(name, index=False)
+    flights(3).assign(again=lambda f: f["late"])[[*FEATURES, "origin", "again", "late"]].to_csv("two.csv", index=False)
     flights(3)[["distance", "late"]].to_csv("narrow.csv", index=False)
     flights(3)[FEATURES].to_csv("unlabelled.csv", index=False)
     flights(3).iloc[:0].to_csv("empty.csv", index=False)
@@ -310,3 +314,142 @@ def test_comments_tell_what_was_guessed(project):
     assert 'slices = ["origin"]' in text
     assert "# the label that is looked for; 0 is the other" in text
     assert "[governance]" in text
+
+
+# Which column is the target.
+
+
+def customers(n: int = 400, seed: int = 0) -> pd.DataFrame:
+    """A table as people have them: an id, a date, and a column that nobody fitted on."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"customer_id": rng.permutation(n) + 1000, "distance": rng.normal(900, 300, n)})
+    frame["hour"] = rng.integers(5, 24, n)
+    frame["signup"] = (pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 400, n), unit="D")).astype(str)
+    frame["plan"] = rng.choice(["basic", "pro"], n)
+    frame["churn"] = rng.integers(0, 2, n)
+    return frame
+
+
+def test_a_classifiers_target_is_the_column_that_holds_its_classes(project):
+    customers().to_csv("test.csv", index=True)
+    scaffold("model.joblib", ["test.csv"])
+
+    text = (project / "mlgate.toml").read_text()
+
+    assert read(project)["data"]["target"] == "churn"
+    assert "found: the one column left that holds the model's classes (0, 1)" in text
+    assert '"Unnamed: 0": an index that to_csv wrote; index=False leaves it out' in text
+
+
+def test_a_regressors_target_is_a_number_and_no_id_or_date(project):
+    frame = customers().drop(columns="churn").assign(spent=lambda f: f["distance"] * 1.5)
+    joblib.dump(LinearRegression().fit(frame[FEATURES], frame["spent"]), "regress.joblib")
+    frame.to_csv("test.csv")
+    scaffold("regress.joblib", ["test.csv"])
+
+    assert read(project)["data"]["target"] == "spent"
+    assert "and is numeric" in (project / "mlgate.toml").read_text()
+
+
+def test_a_model_that_names_no_features_is_judged_by_all_columns(project, monkeypatch):
+    told = SimpleNamespace(classes_=["no", "yes"], methods=["predict"])
+    monkeypatch.setattr("pytest_mlgate.artifacts.model.load_model", lambda *_, **__: told)
+    customers().assign(churn=lambda f: f["churn"].map({0: "no", 1: "yes"})).to_csv("test.csv", index=False)
+    scaffold("model.joblib", ["test.csv"])
+
+    assert read(project)["data"]["target"] == "churn"
+
+
+def test_prices_that_all_differ_are_a_target_where_nothing_else_is(project):
+    frame = customers().drop(columns="churn")
+    frame["price"] = np.random.default_rng(3).choice(10**7, len(frame), replace=False)
+    joblib.dump(LinearRegression().fit(frame[FEATURES], frame["price"]), "regress.joblib")
+    frame.to_csv("test.csv", index=False)
+    scaffold("regress.joblib", ["test.csv"])
+
+    assert read(project)["data"]["target"] == "price"
+
+
+def test_row_numbers_are_never_the_target(project):
+    frame = customers()[FEATURES]
+    joblib.dump(LinearRegression().fit(frame[FEATURES], frame["hour"]), "regress.joblib")
+    frame.assign(row=range(len(frame))).to_csv("test.csv")
+
+    with pytest.raises(InputError) as caught:
+        scaffold("regress.joblib", ["test.csv"])
+
+    assert "no column looks like the target" in caught.value.message
+    assert "row: numbers the rows" in caught.value.message
+    assert "Unnamed: 0: an index that to_csv wrote; index=False leaves it out" in caught.value.message
+
+
+def test_several_plausible_targets_are_listed_with_why_the_others_are_left_out(project):
+    customers().assign(active=lambda f: 1 - f["churn"]).to_csv("test.csv", index=False)
+
+    with pytest.raises(InputError) as caught:
+        scaffold("model.joblib", ["test.csv"])
+
+    assert "the target could be churn, active" in caught.value.message
+    assert "customer_id: named like an id" in caught.value.message
+    assert "signup: dates" in caught.value.message
+    assert "--target" in caught.value.fix
+
+
+@pytest.mark.parametrize("options", [{}, {"target": "churn"}])
+@pytest.mark.parametrize("labels", [["no", "yes"], ["0", "1"]])
+def test_labels_that_the_model_does_not_answer_stop_it(project, options, labels):
+    frame = customers().drop(columns="plan")
+    frame["churn"] = np.array(labels)[frame["churn"]]
+    frame.to_parquet("test.parquet")
+
+    with pytest.raises(InputError) as caught:
+        scaffold("model.joblib", ["test.parquet"], **options)
+
+    said = f"the labels in column 'churn' are '{labels[0]}', '{labels[1]}'; the model answers 0, 1"
+    assert caught.value.message == said
+    assert "function" in caught.value.fix
+    assert not (project / "mlgate.toml").exists()
+
+
+# Time, roles and files.
+
+
+def test_the_one_column_of_dates_is_the_time_and_several_are_asked_about(project):
+    customers().to_csv("test.csv", index=False)
+    customers().assign(until=lambda f: f["signup"]).to_csv("two_test.csv", index=False)
+    scaffold("model.joblib", ["test.csv"], folder="one")
+    scaffold("model.joblib", ["two_test.csv"], folder="two")
+
+    assert read(project / "one")["data"]["time"] == "signup"
+    assert "time" not in read(project / "two")["data"]
+    assert '# time = "signup" or "until"' in (project / "two" / "mlgate.toml").read_text()
+
+
+def test_how_each_role_is_known_is_said_and_written(project):
+    lines: list[str] = []
+    scaffold("model.joblib", ["train.csv", "current.csv"], holdout="test.csv", say=lines.append)
+
+    text = (project / "mlgate.toml").read_text()
+
+    assert lines == [
+        "train.csv -> train (by its name)",
+        "test.csv -> holdout (as said)",
+        "current.csv -> current (by its name)",
+    ]
+    assert 'train = "train.csv"  # the rows that the model was fitted on (by its name)' in text
+    assert 'holdout = "test.csv"  # labelled rows that no model was fitted on\n' in text
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_the_training_rows_are_no_holdout(project, copied):
+    if copied:
+        pd.read_csv("train.csv").to_parquet("copy.parquet")
+
+    with pytest.raises(InputError, match=r"train \(train\.csv\) and holdout \(.*\) hold the same rows"):
+        scaffold("model.joblib", train="train.csv", holdout="copy.parquet" if copied else "train.csv")
+
+
+@pytest.mark.parametrize("options", [{"model": "modle.joblib"}, {"baseline": "modle.joblib"}])
+def test_a_misspelt_model_is_told_first(project, options):
+    with pytest.raises(InputError, match=r"model 'modle\.joblib' does not exist; did you mean 'model\.joblib'"):
+        scaffold(options.get("model", "model.joblib"), ["train.csv"], baseline=options.get("baseline"))

@@ -164,7 +164,7 @@ def _raised(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple
     kind, text = str(record.get("type")), str(record.get("text"))
     if "module" in record:
         module = str(record["module"])
-        folders = ", ".join(repr(root) for root in roots) or "the configuration's folder"
+        folders = ", ".join(repr(root) for root in dict.fromkeys(roots)) or "the configuration's folder"
         return (
             f"{doing} needs the module {module!r}, which cannot be imported{_where(record)}",
             f"install what provides {module!r} where the gates run; a module of your own is looked for in {folders}",

@@ -32,7 +32,7 @@ class FeatureFacts(Protocol):
         """The column of row weights."""
 
 
-def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts) -> pd.DataFrame:
+def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts, *, name: str = "the table") -> pd.DataFrame:
     """Return the columns that a model is asked with, in its order.
 
     Parameters
@@ -44,6 +44,8 @@ def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts) -> pd.
     facts : FeatureFacts
         The configured features come first; then the names that the model was fitted on; else all columns but
         target, id and weight.
+    name : str
+        The table's role, for messages (``"holdout"``).
 
     Raises
     ------
@@ -55,12 +57,14 @@ def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts) -> pd.
         aside = {facts.target, facts.id, facts.weight}
         names = [column for column in frame.columns if column not in aside]
     if not names:
-        raise InputError("no feature column remains", fix="set `features` in [data], or give a table that has some")
+        raise InputError(
+            f"no feature column remains in {name}", fix="set `features` in [data], or give a table that has some"
+        )
     missing = [name for name in names if name not in frame.columns]
     if missing:
         origin = "configured as features" if facts.features is not None else f"that {model.source} was fitted on"
         raise InputError(
-            f"the table lacks {len(missing)} of {len(names)} columns {origin}: {_named(missing, list(frame.columns))}",
+            f"{name} lacks {len(missing)} of {len(names)} columns {origin}: {_named(missing, list(frame.columns))}",
             fix="add them to the table, or set `features` in [data]",
         )
     return frame[list(names)]

@@ -231,7 +231,7 @@ def as_model(value: Any, *, name: str) -> Model:
     return wrap_model(value, name=name)
 
 
-def dummy_model(y_train: Any, *, task: str | None = None) -> Model:
+def dummy_model(y_train: Any, *, task: str | None = None, name: str = "training") -> Model:
     """Return a baseline that looks at no column: class shares, or the mean.
 
     Parameters
@@ -240,6 +240,8 @@ def dummy_model(y_train: Any, *, task: str | None = None) -> Model:
         Labels that the candidate was trained on.
     task : {"binary", "multiclass", "regression", "ranking"} or None
         None: regression where scikit-learn calls the labels continuous.
+    name : str
+        Whose labels they are, for messages (``"holdout"`` where there is no training table).
 
     Raises
     ------
@@ -252,11 +254,16 @@ def dummy_model(y_train: Any, *, task: str | None = None) -> Model:
     from sklearn.utils.multiclass import type_of_target
 
     labels = np.asarray(y_train)
-    if labels.ndim != 1 or not len(labels):
+    if not len(labels):
+        raise InputError(
+            f"no {name} rows to make a dummy baseline from",
+            fix=f"give {name} rows, or name a `baseline` under [model]",
+        )
+    if labels.ndim != 1:
         raise InputError(f"labels of shape {labels.shape} train no dummy", fix="give one label a row")
     absent = int(np.sum(pd.isna(labels)))
     if absent:
-        raise InputError(f"{absent} of {len(labels)} training labels are missing", fix="drop or mend these rows")
+        raise InputError(f"{absent} of {len(labels)} {name} labels are missing", fix="drop or mend these rows")
     if labels.dtype.kind == "O":
         labels = np.array(labels.tolist())
     regression = task in ("regression", "ranking") or (task is None and type_of_target(labels) == "continuous")

@@ -189,7 +189,7 @@ def run_gate(gate: Gate, settings: GateSettings, inputs: Inputs, *, entry: str |
             _error(
                 f"{gate.name} raised {type(error).__name__}: {error}",
                 fix="if the message does not name your own code or data, please report it as a bug",
-                details={"traceback": traceback.format_exc()},
+                details={"internal_traceback": traceback.format_exc()},
             )
         ]
     if entry is None:

@@ -19,7 +19,7 @@ def render(verdict: Verdict) -> str:
 def escape(text: str) -> str:
     """Return text that a Markdown table cell shows as it is: no markup, no HTML, no link, no line break."""
     entities = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@:-])", r"\\\1", entities)
+    return re.sub(r"([\\`*_{}\[\]()#!|~@]|:(?=//))", r"\\\1", entities)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
@@ -45,7 +45,8 @@ def _identity(verdict: Verdict) -> Iterator[str]:
     yield "| input | source | SHA-256 |"
     yield "| --- | --- | --- |"
     for name, evidence in verdict.identity.get("inputs", {}).items():
-        yield f"| {escape(name)} | {escape(str(evidence.get('source', '')))} | `{evidence['digest']}` |"
+        digest = f"`{evidence['digest']}`" if evidence["digest"] else "none"
+        yield f"| {escape(name)} | {escape(str(evidence.get('source', '')))} | {digest} |"
     yield ""
     code = verdict.identity.get("code") or {}
     if code.get("commit"):

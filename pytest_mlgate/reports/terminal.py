@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +17,23 @@ from pytest_mlgate.verdict import Verdict, unresolved
 _COLOURS = {"pass": "green", "fail": "red", "error": "red"}
 
 
-def write(terminal: Any, verdict: Verdict, reports: Mapping[str, Path], trouble: Iterable[str]) -> None:
-    """Write a verdict to pytest's terminal reporter."""
+def write(terminal: Any, verdict: Verdict, explain: str, reports: Mapping[str, Path], trouble: Iterable[str]) -> None:
+    """Write a verdict to pytest's terminal reporter; ``explain`` is the command that explains a check."""
+    write_rows(terminal, verdict)
+    for note in (*verdict.notes, *trouble):
+        terminal.write_line(f"note: {one_line(note)}", yellow=True)
+    good = verdict.decision == "promote"
+    terminal.write_line(printable(conclusion(verdict, explain)), bold=True, **{"green" if good else "red": True})
+    for path in reports.values():
+        terminal.write_line(f"report: {_near(path)}")
+
+
+def write_rows(terminal: Any, verdict: Verdict) -> None:
+    """Write the table alone."""
     terminal.section(one_line(f"mlgate: {verdict.model} -> {verdict.stage}"), sep="=", bold=True)
     table = rows(verdict.checks)
     for row, line in zip(table, lines(table), strict=True):
         terminal.write_line(line, **{_colour(row): True})
-    for note in (*verdict.notes, *trouble):
-        terminal.write_line(f"note: {one_line(note)}", yellow=True)
-    good = verdict.decision == "promote"
-    terminal.write_line(printable(conclusion(verdict)), bold=True, **{"green" if good else "red": True})
-    for path in reports.values():
-        terminal.write_line(f"report: {_near(path)}")
 
 
 def lines(table: list[Row]) -> list[str]:
@@ -42,20 +48,20 @@ def lines(table: list[Row]) -> list[str]:
     ]
 
 
-def conclusion(verdict: Verdict) -> str:
+def conclusion(verdict: Verdict, explain: str = "") -> str:
     """Return the decision in a line: what blocks, or what is left open although it does not."""
-    total = len(verdict.checks)
+    count = len(verdict.checks)
+    total = "1 check" if count == 1 else f"{count} checks"
     blocking = [check for check in worst_first(verdict.checks) if check.blocks]
     if verdict.decision == "block":
         if not blocking:
             return f"BLOCK: {'; '.join(verdict.reasons)}"
         verb = "blocks" if len(blocking) == 1 else "block"
-        name = blocking[0].id
-        shown = f"'{name}'" if any(sign in name for sign in " '\"()*?<>&|;$") else name
-        return f"BLOCK: {len(blocking)} of {total} checks {verb}.   mlgate explain {shown}"
+        command = f"   {explain} {shlex.quote(blocking[0].id)}" if explain else ""
+        return f"BLOCK: {len(blocking)} of {total} {verb}.{command}"
     open_ones = unresolved(verdict.checks)
-    rest = f"; {len(open_ones)} listed above are not a pass and do not block at this stage" if open_ones else ""
-    return f"PROMOTE: none of {total} checks blocks{rest}."
+    rest = f"; {len(open_ones)} listed above not a pass, and not blocking at this stage" if open_ones else ""
+    return f"PROMOTE: {total}, none blocks{rest}."
 
 
 def _colour(row: Row) -> str:

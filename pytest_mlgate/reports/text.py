@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # control characters, invisible ones that turn the direction of writing, halves of a pair, line and paragraph ends
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
+# at the start of a line these are commands to the machine that runs GitHub's workflows
+_COMMAND = re.compile(r"^(\s*)(?=::|##\[)", re.MULTILINE)
+
+
 def printable(text: str) -> str:
     """Return text with everything that would steer a terminal written as an escape; line breaks stay."""
-    return "".join(
-        sign.encode("unicode_escape").decode("ascii")
-        if sign != "\n" and unicodedata.category(sign) in _UNSHOWN
-        else sign
-        for sign in text
-    )
+    shown = (sign if _shows(sign) else sign.encode("unicode_escape").decode("ascii") for sign in text)
+    return _COMMAND.sub(r"\1\\", "".join(shown))
+
+
+def _shows(sign: str) -> bool:
+    return sign == "\n" or unicodedata.category(sign) not in _UNSHOWN
 
 
 def one_line(text: str) -> str:

@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.dates import holds_dates
 from pytest_mlgate.tables.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def infer_contract(
         Read back by :func:`~pytest_mlgate.tables.contract.parse_contract`. Numbers get a range that reaches
         further than what was seen: on each side, twice as far from the median as the farthest value, or on a
         logarithmic scale half as far again, to ten times at most, where that is wider and all values have one sign
-        (a long tail); below 2000 values there is half as much room again. A lower limit stays at 0 where the values
-        pile up there, or the column is positive and skewed. Only a column named like an id, or given as one, is
-        unique, and only where no value came twice.
+        (a long tail); below 2000 values there is half as much room again. No limit crosses 0 where all values are on
+        one side of it; the lower one is 0 where the values pile up there, or the column is positive and skewed. Only a
+        column named like an id, or given as one, is unique, and only where no value came twice.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def _column(name: str, series: pd.Series, *, is_target: bool, is_id: bool) -> li
     lines.append(f"    dtype: {kind}{why}")
     nullable = f"true  # {missing} of {n} values missing" if missing else f"false  # none of {n} missing"
     lines.append(f"    nullable: {nullable}")
-    id_like = is_id or _named_like_an_id(name)
+    id_like = is_id or named_like_an_id(name)
     if id_like and kind_of(series) != "number" and n >= MIN_SEEN and not values.duplicated().any() and not missing:
         lines.append(f"    unique: true  # no value came twice in {n} rows")
     checks = [] if id_like and not is_target else _checks(values, kind, is_target=is_target)
@@ -118,6 +119,11 @@ def _kind(series: pd.Series, n: int) -> tuple[str, str]:
 def _checks(values: pd.Series, kind: str, *, is_target: bool) -> list[str]:
     if not len(values):
         return []
+    if kind == "string" and not is_target and holds_dates(values):
+        low, high = _comment(str(values.min())), _comment(str(values.max()))
+        return [
+            f"    # dates as text (ISO 8601), from {low} to {high}; left open, time goes on. drift reads them as dates"
+        ]
     if kind == "string":
         return _levels(values)
     if kind in ("number", "integer"):
@@ -181,7 +187,10 @@ def _limits(finite: Any, low: float, high: float) -> tuple[float, float]:
     floored = (low == 0 and at_low >= max(5, len(finite) / 100)) or (low > 0 and skewed)
     room = 1.0 if len(finite) >= FEW_ROWS else 1.5
     bottom = 0.0 if floored else -_reach(-median, -low, room, one_sided=high <= 0)
-    return _rounded(bottom, -1), _rounded(_reach(median, high, room, one_sided=low >= 0), 1)
+    top = _reach(median, high, room, one_sided=low >= 0)
+    # Ages, prices and counts have one sign by nature; a value of the other one is what a contract should notice.
+    bottom, top = max(bottom, 0.0) if low >= 0 else bottom, min(top, 0.0) if high <= 0 else top
+    return _rounded(bottom, -1), _rounded(top, 1)
 
 
 def _reach(median: float, far: float, room: float, *, one_sided: bool) -> float:
@@ -206,7 +215,8 @@ def _rounded(value: float, towards: int) -> float:
 _ID_NAME = re.compile(r"(^|_)(id|uuid|guid)$", re.IGNORECASE)
 
 
-def _named_like_an_id(name: str) -> bool:
+def named_like_an_id(name: str) -> bool:
+    """Return whether a column is called ``id``, ``row_id``, ``userId``, ``uuid``, ..."""
     return bool(_ID_NAME.search(name)) or bool(re.search(r"[a-z](Id|ID)$", name))
 
 

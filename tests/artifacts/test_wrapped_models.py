@@ -139,7 +139,11 @@ def test_a_dummy_gives_the_mean(task: str | None, y: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("y", "message"),
-    [([], r"labels of shape \(0,\)"), ([[1, 2]], r"shape \(1, 2\)"), ([1.0, float("nan")], "1 of 2 training labels")],
+    [
+        ([], "no training rows to make a dummy baseline from"),
+        ([[1, 2]], r"shape \(1, 2\)"),
+        ([1.0, float("nan")], "1 of 2 training labels"),
+    ],
 )
 def test_a_dummy_needs_labels(y: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
@@ -177,3 +181,10 @@ def test_missing_features_are_named_with_the_nearest_column() -> None:
         select_features(Named(None), ROWS, Facts(features=("q",)))
     with pytest.raises(InputError, match="no feature column remains"):
         select_features(Named(None), ROWS[["late", "id"]], Facts())
+
+
+def test_a_dummys_labels_are_called_what_they_are() -> None:
+    with pytest.raises(InputError, match="1 of 2 holdout labels are missing"):
+        dummy_model([1.0, float("nan")], name="holdout")
+    with pytest.raises(InputError, match="no holdout rows to make a dummy baseline from"):
+        dummy_model([], name="holdout")

@@ -176,7 +176,11 @@ def test_a_method_that_a_model_lacks_is_named():
         (lambda f: f, {"target": None}, "no target is configured"),
         (lambda f: f.assign(late=f["late"].where(f["row"] > 1)), {}, "missing on 2 of 600 rows (first rows: 0, 1)"),
         (lambda f: f.assign(late=1), {}, "all 600 rows have the one label 1"),
-        (lambda f: f.assign(late=f["late"].map({0: "0.", 1: "1."})), {}, "the candidate has never seen"),
+        (
+            lambda f: f.assign(late=f["late"].map({0: "no", 1: "yes"})),
+            {},
+            "labels are 'no', 'yes'; the candidate answers 0, 1",
+        ),
         (lambda f: f.assign(late=f["late"] + (f["row"] == 3)), {}, "has 2, which the candidate has never seen"),
         (lambda f: f.drop(columns="b"), {}, "'b'"),
         (lambda f: f, {"weight": "w"}, "no column 'w' (weight)"),
@@ -212,3 +216,14 @@ def test_a_holdout_of_one_group_or_without_weight_is_an_error():
 
     assert "all 600 rows are one group" in error_of(ask(fitted(), fitted(), frame, cluster="user"))
     assert "a weight is negative, or all are 0" in error_of(ask(fitted(), fitted(), frame, {"weight": "w"}))
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], ["0", "1"]])
+def test_labels_that_the_candidate_never_answers_are_told_as_such_whatever_the_task_says(labels):
+    frame = table()
+    frame["late"] = np.array(labels)[frame["late"]]
+
+    said = error_of(ask(fitted(), fitted(["a"]), frame, {"task": "binary", "positive": 1}, metric="roc_auc"))
+
+    assert f"the holdout's labels are '{labels[0]}', '{labels[1]}'; the candidate answers 0, 1" in said
+    assert "multiclass" not in said

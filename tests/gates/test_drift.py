@@ -470,3 +470,103 @@ def test_importing_the_gate_loads_no_numerical_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+# sensitive columns
+
+
+def people(n: int, seed: int, *, later: bool = False) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    start = pd.Timestamp("2031-01-01" if later else "2021-01-01")
+    return pd.DataFrame(
+        {
+            "plan": rng.choice(["gold", "lead"] if later else ["iron", "lead"], n),
+            "income": rng.normal(71_234 if later else 54_321, 1000, n),
+            "signup": start + pd.to_timedelta(rng.integers(0, 300, n), unit="D"),
+            "asked": (start + pd.to_timedelta(rng.integers(0, 300, n), unit="D")).astype(str),
+        }
+    )
+
+
+@pytest.mark.parametrize("judge", ["distance", "psi"])
+def test_no_value_of_a_sensitive_column_is_told(judge: Any) -> None:
+    before, after = people(1000, 0), people(1000, 1, later=True)
+    names = ["plan", "income", "signup", "asked"]
+
+    hidden = check_drift(before, after, judge=judge, sensitive=names)
+    shown = check_drift(before, after, judge=judge)
+    told = {check.subject: json.dumps(check.to_json()) for check in hidden.checks}
+    open_ = json.dumps([check.to_json() for check in shown.checks])
+
+    assert [check.outcome for check in hidden.checks] == [check.outcome for check in shown.checks]
+    for value in ("gold", "iron", "lead", "2021", "2031", '"location"', "_range", "most at"):
+        assert value not in "".join(told.values())
+        assert value in open_ or value in ("iron", "lead")
+    assert "levels not in the reference: 1 (" in told["plan"]
+    assert "current values are higher" in told["income"]
+
+
+def test_a_column_that_is_not_sensitive_still_shows_its_values_beside_one_that_is() -> None:
+    result = check_drift(people(1000, 0), people(1000, 1, later=True), sensitive=["income"])
+
+    assert "gold" in one(result, "plan").message
+    assert "most at" not in one(result, "income").message
+
+
+def test_an_error_that_quotes_a_sensitive_value_is_named_by_its_type_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nosy(*_: Any, **__: Any) -> None:
+        raise ValueError("could not convert 'SECRET'")
+
+    monkeypatch.setattr("pytest_mlgate.gates.drift.read_column", nosy)
+    check = check_drift(shares(a=100), shares(a=100), sensitive=["c"]).checks[0]
+
+    assert (check.code, check.outcome) == ("MLG504", Outcome.ERROR)
+    assert "ValueError" in check.message
+    assert "SECRET" not in json.dumps(check.to_json())
+
+
+# dates as text
+
+
+def text_days(n: int, seed: int, start: str, form: str = "%Y-%m-%d") -> pd.DataFrame:
+    moments = pd.Timestamp(start) + pd.to_timedelta(np.random.default_rng(seed).integers(0, 10**7, n), unit="s")
+    return pd.DataFrame({"signup": moments.strftime(form)})
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+def test_dates_as_text_are_judged_as_timestamps(form: str) -> None:
+    before, after = text_days(1000, 0, "2021-01-01", form), text_days(1000, 1, "2023-01-01", form)
+    before.loc[3, "signup"] = after.loc[3, "signup"] = None
+
+    check = one(check_drift(before, after), "signup")
+    noted = one(check_drift(before, after, time="signup"), "signup")
+    read = pd.to_datetime(before["signup"]).to_frame(), pd.to_datetime(after["signup"]).to_frame()
+
+    assert (check.code, check.outcome, check.severity) == ("MLG507", Outcome.FAIL, Severity.WARN)
+    assert noted.severity is Severity.NOTE
+    assert (check.observed, check.p) == (one(check_drift(*read), "signup").observed, check.p)
+    assert check.details["location"].startswith("2021-")
+
+
+def test_dates_as_text_are_compared_with_timestamps_and_with_categories() -> None:
+    before, after = text_days(1000, 0, "2021-01-01"), text_days(1000, 1, "2021-01-01")
+    moments, levels = after.apply(pd.to_datetime), after.astype("category")
+
+    assert one(check_drift(before, moments), "signup").outcome is not Outcome.ERROR
+    assert one(check_drift(before, levels), "signup").observed == one(check_drift(before, moments), "signup").observed
+
+
+def test_dates_on_one_side_and_other_text_on_the_other_are_an_error() -> None:
+    before, after = text_days(1000, 0, "2021-01-01"), text_days(1000, 1, "2021-01-01")
+    after.loc[7, "signup"] = "unknown"
+    check = one(check_drift(before, after), "signup")
+
+    assert (check.code, check.outcome) == ("MLG504", Outcome.ERROR)
+    assert "is a date of ISO 8601" in check.message
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-13-01", "2021-02-30", "20210101", "2021", "2021-01", "01/02/2021", "v2021-01-01"]
+)
+def test_text_that_is_no_full_iso_date_stays_text(text: str) -> None:
+    assert "total_variation" in str(one(check_drift(shares(**{text: 500}), shares(**{text: 500})), "c").details)

@@ -57,7 +57,7 @@ def test_a_broken_check_names_column_rule_count_share_rows_and_values(frame, sch
 
     check = only(check_schema(frame, schema, name="holdout"))
 
-    assert check.id == "schema:holdout.temp.in_range(0, 120)"
+    assert check.id == "schema:holdout.temp.in_range"
     assert (check.code, check.outcome, check.observed, check.limit, check.n) == ("MLG206", Outcome.FAIL, 0.5, 0.0, 4)
     assert "2 of 4 values (50.00%)" in check.message
     assert "row 1: -5, row 3: 500" in check.message
@@ -73,7 +73,7 @@ def test_all_failures_come_at_once(frame, schema):
     assert found == {
         "table.temp.dtype": "MLG203",
         "table.origin.nullable": "MLG204",
-        "table.origin.isin(['JFK', 'LGA', 'EWR'])": "MLG206",
+        "table.origin.isin": "MLG206",
         "table.late.required": "MLG202",
     }
 
@@ -83,7 +83,7 @@ def test_a_check_that_a_wrong_type_makes_impossible_is_told_with_the_type(frame,
 
     assert check.code == "MLG203"
     assert "the schema asks for float64" in check.message
-    assert "in_range(0, 120) could not be asked" in check.message
+    assert "in_range could not be asked" in check.message
 
 
 def test_duplicates_in_one_column_and_over_several_are_counted(frame):
@@ -163,7 +163,7 @@ def test_two_failing_checks_of_one_name_are_two_checks(frame):
 
     subjects = [check.subject for check in check_schema(frame, schema).checks]
 
-    assert subjects == ["table.temp.<lambda>", "table.temp.<lambda>#2", "table.temp.<lambda>#3"]
+    assert subjects == ["table.temp.lambda", "table.temp.lambda#2", "table.temp.lambda#3"]
 
 
 def test_columns_given_by_a_regular_expression_are_each_named(frame):
@@ -172,19 +172,18 @@ def test_columns_given_by_a_regular_expression_are_each_named(frame):
 
     subjects = [check.subject for check in check_schema(frame.assign(late=71), schema).checks]
 
-    assert subjects == ["table.temp.less_than_or_equal_to(70)", "table.late.less_than_or_equal_to(70)"]
+    assert subjects == ["table.temp.less_than_or_equal_to", "table.late.less_than_or_equal_to"]
     assert only(check_schema(frame, missing)).subject == "table.^delay_.required"
 
 
-def test_two_long_rules_that_begin_alike_are_two_checks(frame):
+def test_two_rules_of_one_name_are_two_checks_without_their_arguments(frame):
     schema = pa.DataFrameSchema(
         {"temp": pa.Column(float, [pa.Check.isin(range(100, 200)), pa.Check.isin(range(100, 201))])}
     )
 
     subjects = [check.subject for check in check_schema(frame, schema).checks]
 
-    assert len(set(subjects)) == 2
-    assert max(map(len, subjects)) < 100
+    assert subjects == ["table.temp.isin", "table.temp.isin#2"]
 
 
 def test_a_rule_about_the_index_is_told(frame):
@@ -192,7 +191,7 @@ def test_a_rule_about_the_index_is_told(frame):
 
     named = frame.rename_axis("row")
 
-    assert only(check_schema(named, schema)).subject == "table.row.greater_than_or_equal_to(2)"
+    assert only(check_schema(named, schema)).subject == "table.row.greater_than_or_equal_to"
     assert {check.outcome for check in check_schema(frame, schema).checks} == {Outcome.FAIL}
 
 
@@ -382,7 +381,7 @@ def test_a_yaml_file_is_relative_to_the_configuration(frame, tmp_path):
 
     result = run("schema.yaml", Facts(import_roots=(str(tmp_path),)), holdout=frame)
 
-    assert only(result).subject == "holdout.temp.less_than_or_equal_to(65)"
+    assert only(result).subject == "holdout.temp.less_than_or_equal_to"
 
 
 @pytest.mark.parametrize("value", [None, 3, True, 0.5, ["a"], {"a": 1}, "flights", ""])
@@ -416,7 +415,7 @@ def test_every_given_table_is_judged_and_one_failure_hides_no_other(frame, schem
 
     assert outcomes == {
         "train": Outcome.PASS,
-        "holdout.temp.in_range(0, 120)": Outcome.FAIL,
+        "holdout.temp.in_range": Outcome.FAIL,
         "current": Outcome.ERROR,
     }
 
@@ -519,4 +518,42 @@ def test_the_order_of_the_rows_changes_no_count(order):
     def counts(table):
         return {check.subject: check.details["failure_count"] for check in check_schema(table, schema).checks}
 
-    assert counts(frame.iloc[list(order)]) == counts(frame) == {"table.x.in_range(0, 10)": 2, "table.x.unique": 2}
+    assert counts(frame.iloc[list(order)]) == counts(frame) == {"table.x.in_range": 2, "table.x.unique": 2}
+
+
+# Names of checks.
+
+
+def test_a_checks_number_is_its_place_in_the_schema_and_not_among_the_failures():
+    schema = pa.DataFrameSchema({"x": pa.Column(float, [pa.Check.in_range(0, 9), pa.Check.in_range(0, 5)])})
+
+    assert only(check_schema(pd.DataFrame({"x": [7.0]}), schema)).subject == "table.x.in_range#2"
+
+
+@pytest.mark.parametrize("name", ["temp (°C) below 9", "a;b", "$(x)", "<lambda>", "a  b'\"`"])
+def test_a_checks_id_survives_a_shell(name):
+    import shlex
+
+    schema = pa.DataFrameSchema({"x": pa.Column(float, pa.Check(lambda values: values < 0, name=name))})
+    check = only(check_schema(pd.DataFrame({"x": [7.0]}), schema))
+
+    assert shlex.split(check.id) == [check.id]
+    assert not set(check.id) & set("()<>|&;$`\"' *?!~")
+
+
+def test_neither_id_nor_message_of_a_sensitive_column_holds_its_levels():
+    schema = pa.DataFrameSchema(
+        {
+            "plan": pa.Column(
+                str, [pa.Check.isin(["gold", "iron"]), pa.Check(lambda v: v == "gold", error="not gold")]
+            ),
+            "kind": pa.Column(pd.CategoricalDtype(["gold", "iron"])),
+        }
+    )
+    frame = pd.DataFrame({"plan": ["lead"], "kind": ["lead"]})
+
+    checks = check_schema(frame, schema, sensitive=["plan", "kind"]).checks
+    text = json.dumps([check.to_json() for check in checks])
+
+    assert {check.subject for check in checks} == {"table.plan.isin", "table.plan.lambda", "table.kind.dtype"}
+    assert not any(level in text for level in ("gold", "iron", "lead"))

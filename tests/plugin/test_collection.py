@@ -129,6 +129,15 @@ def test_an_option_names_another_configuration(gated: Project) -> None:
     assert (gated.path / "gates/.mlgate/verdict.json").is_file()
 
 
+def test_a_configuration_where_pytest_does_not_look_blocks_and_says_why(gated: Project) -> None:
+    gated.write("build/mlgate.toml", PASSING)
+
+    result = gated.run("--mlgate-config", "build/mlgate.toml", "-p", "no:terminal")
+
+    assert result.ret == 1
+    assert "norecursedirs" in (gated.path / "build/.mlgate/verdict.json").read_text(encoding="utf-8")
+
+
 def test_a_configuration_outside_the_rootdir_is_judged_too(project: Project) -> None:
     project.configure("pass")
     project.write("inner/pytest.ini", "[pytest]\n")

@@ -307,3 +307,42 @@ def test_every_data_fixture_is_listed_with_what_you_get(project: Project) -> Non
         assert line.startswith("[session scope] -- ")
         assert line.partition("\n")[2].strip().startswith(("The ", "Labelled rows", "Recent rows", "Logged requests"))
     assert "\nmlgate -- " in text
+
+
+def test_a_function_that_an_override_returns_is_a_model(project: Project) -> None:
+    project.write("rows.csv", "x,y\n" + "\n".join(f"{n},{int(n > 50)}" for n in range(100)))
+    project.write("mlgate.toml", '[data]\nholdout = "rows.csv"\ntarget = "y"\n')
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def mlgate_candidate():
+            return lambda rows: (rows["x"] > 50).astype(int)
+        """,
+    )
+    project.write("test_x.py", "def test_n(mlgate):\n    mlgate.baseline(metric='accuracy', margin=0.01)\n")
+
+    result = project.spawn()
+
+    assert result.ret == 0
+    assert project.verdict().notes == ("no baseline: the candidate was compared with a dummy",)
+
+
+def test_a_handwritten_file_of_a_model_is_closed_when_the_session_ends(project: Project) -> None:
+    project.write("model.py", "def predict(rows):\n    return [1] * len(rows)\n")
+    project.write("mlgate.toml", '[model]\ncandidate = "model:predict"\n')
+    project.write(
+        "test_x.py",
+        """
+        import pandas as pd
+
+        def test_n(mlgate_candidate):
+            assert list(mlgate_candidate.predict(pd.DataFrame({"x": [1, 2]}))) == [1, 1]
+        """,
+    )
+
+    project.pytester.runpytest_subprocess("-W", "error", "-p", "no:hypothesispytest", timeout=60).assert_outcomes(
+        passed=1
+    )

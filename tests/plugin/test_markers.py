@@ -128,7 +128,7 @@ def test_a_marker_that_a_conftest_adds_asserts_or_says_that_it_is_too_late(proje
     result = project.plain()
 
     result.assert_outcomes(failed=1)
-    said = "toy?test_x.py:test_n?  fail: *" if name == "items" else "mlgate_toy was added too late: *"
+    said = "toy?test_x.py:test_n?  fail: *" if name == "items" else "mlgate_toy was added too late to run: *"
     result.stdout.fnmatch_lines([said])
 
 

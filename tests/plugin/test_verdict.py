@@ -231,7 +231,7 @@ def test_a_gate_whose_fixture_skips_blocks_and_keeps_the_reason(project: Project
     (check,) = project.verdict().checks
     assert check.outcome == "skip"
     assert check.blocks
-    assert check.message == "skipped: Skipped: no labels yet"
+    assert check.message == "skipped: no labels yet"
 
 
 def test_a_gate_whose_fixture_fails_at_teardown_blocks(project: Project) -> None:
@@ -304,7 +304,7 @@ def test_a_gate_that_a_conftest_removes_blocks_as_not_run(project: Project) -> N
     result = project.run()
 
     assert result.ret == 1
-    assert project.checks()["toy[b]"] == "not run: no report of it reached the verdict"
+    assert project.checks()["toy[b]"].startswith("not run: no report of it came; do norecursedirs, --ignore or ")
 
 
 _TWICE = """
@@ -395,7 +395,7 @@ def test_a_failure_below_block_is_listed_and_goes_on(project: Project, level: st
     result = project.run()
 
     assert result.ret == 0
-    result.stdout.fnmatch_lines([f"toy*fail ({level})  the toy says fail", "PROMOTE: none of 1 checks blocks; 1 *"])
+    result.stdout.fnmatch_lines([f"toy*fail ({level})  the toy says fail", "PROMOTE: 1 check, none blocks; 1 *"])
 
 
 @pytest.mark.parametrize(
@@ -519,3 +519,93 @@ def test_the_identity_names_what_was_judged(project: Project) -> None:
     assert evidence["source"] == "data/rows.csv"
     assert evidence["rows"] == 2
     assert len(evidence["digest"]) == 64
+
+
+def test_gates_in_a_group_of_xdist_are_known_by_their_own_names(project: Project) -> None:
+    project.configure("pass", "fail")
+    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy()\n")
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.xdist_group("models"))
+        """,
+    )
+
+    project.run("-n", "2", "--dist", "loadgroup")
+
+    assert list(project.checks()) == ["toy[a]", "toy[b]", "toy[test_hand.py:test_hand]"]
+    assert project.verdict().reasons == ("toy[b]: fail: the toy says fail",)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--import-mode=importlib",),
+        ("-p", "no:terminal"),
+        ("-p", "no:junitxml", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"),
+        ("-p", "no:doctest", "-p", "no:unittest"),
+        ("--doctest-modules", "--doctest-glob=*.toml"),
+        ("-W", "error"),
+        ("-s", "--tb=no", "-q", "-q"),
+        ("--full-trace",),
+    ],
+    ids=" ".join,
+)
+def test_other_options_change_nothing_of_the_decision(gated: Project, arguments: tuple[str, ...]) -> None:
+    gated.write("__init__.py", "")
+
+    result = gated.run(*arguments)
+
+    assert result.ret == 0
+    assert gated.checks() == {"toy[a]": "the toy says pass"}
+
+
+@pytest.mark.parametrize("option", ["--ignore=mlgate.toml", "--setup-plan", "--setup-only", "--ignore-glob=*.toml"])
+def test_an_option_that_keeps_a_gate_from_running_blocks(gated: Project, option: str) -> None:
+    result = gated.run(option)
+
+    assert result.ret != 0
+    assert gated.verdict().decision == "block"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
+@pytest.mark.parametrize("answer", ["pass", "fail"])
+def test_half_of_a_pair_in_a_name_ends_no_run(project: Project, answer: str, workers: tuple[str, ...]) -> None:
+    project.configure("pass")
+    project.write("test_hand.py", f"def test_hand(mlgate):\n    mlgate.toy(answer='{answer}', subject='a\\udc80b')\n")
+
+    result = project.run(*workers, "--junitxml=junit.xml", "--mlgate-report=markdown")
+
+    assert result.ret == (0 if answer == "pass" else 1)
+    assert project.checks() == {
+        "toy[a]": "the toy says pass",
+        "toy[test_hand.py:test_hand]:a\\udc80b": f"the toy says {answer}",
+    }
+
+
+def test_a_worker_that_cannot_send_its_report_blocks(project: Project) -> None:
+    project.configure("pass")
+    project.write("test_hand.py", "def test_hand(mlgate):\n    mlgate.toy(answer='fail')\n")
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            if item.name == "test_hand" and call.when == "call":
+                report.odd = object()
+            return report
+        """,
+    )
+
+    result = project.run("-n", "1")
+
+    assert result.ret != 0
+    assert project.verdict().decision == "block"
+    assert project.checks()["run:stopped"] == "an internal error of pytest or of a plugin"

@@ -93,6 +93,19 @@ def test_a_run_killed_at_any_moment_leaves_no_half_of_a_verdict(project: Project
     assert seen <= {50}
 
 
+def test_ctrl_c_at_the_terminal_leaves_a_complete_verdict_that_blocks(gated: Project) -> None:
+    gated.write("mlgate.toml", "[gates.toy]\nseconds = 30\n")
+    gated.write("conftest.py", "def pytest_runtest_call():\n    open('started', 'w').close()\n")
+    process = _start(gated, "mlgate.toml")
+    _wait_for(gated.path / "started")
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    assert gated.checks() == {"toy": "not run: interrupted", "run:stopped": "interrupted"}
+
+
 def test_two_runs_at_once_leave_one_complete_verdict(gated: Project) -> None:
     processes = [_start(gated) for _ in range(2)]
     for process in processes:

@@ -51,7 +51,10 @@ def judge(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check]:
     rows = np.arange(len(ev.y))
     reason = metrics.why_not(metric, ev, rows)
     if reason:
-        raise InputError(f"{metric} cannot be computed on the holdout: {reason}", fix="give rows of every label")
+        raise InputError(
+            f"{metric} cannot be computed on the holdout: {reason}",
+            fix="give more labelled rows, and some of every label",
+        )
     level = 1 - 0.1 / rule.candidates_seen
     whole = metrics.compare(metric, ev, rows, level=level, resamples=rule.resamples)
     parts = _partitions(rule, ev, inputs)

@@ -44,10 +44,12 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
     y = plain_values(target, f"holdout column {facts.target!r}")
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
-    task = facts.task or _find_task(y, classes[0])
+    task = facts.task or find_task(y, classes[0])
     ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
     if task == "ranking":
         ways = {name: as_scores(way, name) for name, way in ways.items()}
+    if task not in ("regression", "ranking"):
+        _check_disjoint(y, dict(zip(models, classes, strict=True)))
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
@@ -107,7 +109,7 @@ def from_arrays(
                 f"{name} has shape {answer.shape} for {len(y)} rows of y_true",
                 fix="give one prediction or score a row, or one probability a row and class",
             )
-    found = task or _find_task(y, None)
+    found = task or find_task(y, None)
     labels = _find_labels(found, [_labels_of_arrays(found, y, list(given.values()))], positive)
     if baseline is None:
         given["baseline"] = _dummy(y, given["candidate"], labels)
@@ -140,17 +142,18 @@ def _ways(model: Model, frame: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
     from pytest_mlgate.artifacts.model import select_features
 
     # The table is cut only when the model is asked, and a model fitted on other columns raises then.
-    return {
-        method: partial(lambda method: getattr(model, method)(select_features(model, frame, inputs.facts)), method)
-        for method in sorted(model.methods)
-    }
+    def ask(method: str) -> Any:
+        return getattr(model, method)(select_features(model, frame, inputs.facts, name="holdout"))
+
+    return {method: partial(ask, method) for method in sorted(model.methods)}
 
 
 def _classes(model: Model) -> tuple[Any, ...] | None:
     return None if model.classes_ is None else tuple(model.classes_.tolist())
 
 
-def _find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
+def find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
+    """Return the task that labels ask for, where neither the configuration nor a model's classes say it."""
     if classes is not None:
         return "binary" if len(classes) <= 2 else "multiclass"
     if y.dtype.kind == "f" and (y != y.round()).any():
@@ -173,7 +176,8 @@ def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labe
         return Labels(names=tuple(names))
     if len(names) > 2:
         raise InputError(
-            f"a binary task has {len(names)} labels: {', '.join(map(repr, names[:5]))}",
+            f"a binary task has {len(names)} labels, in the target and both models' answers together: "
+            f"{', '.join(map(repr, names[:5]))}",
             fix='set `task = "multiclass"`, or look for labels of mixed types or spellings',
         )
     if positive is not None and positive not in names:
@@ -184,6 +188,23 @@ def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labe
     if len(names) == 2 and positive is not None and positive != names[1]:
         names.reverse()
     return Labels(names=tuple(names))
+
+
+def _check_disjoint(y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None]) -> None:
+    """Refuse labels of which a model knows none: spelt otherwise, and no task of as many labels as both together."""
+    present = _sorted(y)
+    for name, own in classes.items():
+        if own and not any(label in own for label in present):
+            raise InputError(
+                f"the holdout's labels are {_first(present)}; the {name} answers {_first(own)}",
+                fix=f"write the labels of the tables as the {name} does (1 is not '1'), or name a function that"
+                " answers them: package.module:function",
+            )
+
+
+def _first(labels: Iterable[Any]) -> str:
+    shown = [repr(label) for label in labels]
+    return ", ".join(shown[:5]) + (", ..." if len(shown) > 5 else "")
 
 
 def _check_seen(

@@ -107,7 +107,7 @@ def why_not(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> str:
     import numpy as np
 
     if len(rows) < 2:
-        return f"{len(rows)} rows"
+        return f"{len(rows)} row" if len(rows) else "no rows"
     if ev.clusters is not None and len(np.unique(ev.clusters[rows])) < 2:
         return f"all {len(rows)} rows are one group"
     if ev.weights is not None and not ev.weights[rows].sum() > 0:

@@ -103,13 +103,25 @@ def _examine(
     absent = [table for table, frame in (("reference", reference), ("current", current)) if name not in frame.columns]
     if absent:
         return [_absent(name, absent, facts)]
+    hidden = name in facts.sensitive
     try:
-        sides = read_column(reference[name], table="reference"), read_column(current[name], table="current")
+        sides = [
+            read_column(frame[name], table=table, hidden=hidden)
+            for table, frame in (("reference", reference), ("current", current))
+        ]
     except InputError as error:
         return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, error.message, error.fix)]
+    except Exception as error:
+        if not hidden:
+            raise
+        # The error of a library may quote a value, and so may its traceback.
+        text = f"cannot be read ({type(error).__name__}; the column is sensitive, so no more is told)"
+        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
     families = [side.family for side in sides if side.family]
     if len(set(families)) > 1:
         text = f"holds {families[0]} values in the reference and {families[1]} values in current"
+        if any(side.from_text for side in sides) and "text" in families:
+            text += "; every value of the one, and not of the other, is a date of ISO 8601"
         return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
     asked_for = name in (settings.only or ()) or name in settings.columns or name == facts.target
     if not asked_for and all(_unique(side) for side in sides) and any(_identifier(side) for side in sides):
@@ -122,6 +134,7 @@ def _examine(
         judge=settings.judge,
         alpha=settings.alpha,
         worst=_worst(name, families, facts),
+        hidden=hidden,
     )
     return compare(pair)
 
@@ -204,6 +217,7 @@ def check_drift(
     target: str | None = None,
     id: str | None = None,  # noqa: A002 - the configuration's own word
     time: str | None = None,
+    sensitive: Sequence[str] = (),
 ) -> GateResult:
     """Compare current rows with reference rows, column by column.
 
@@ -232,6 +246,8 @@ def check_drift(
     target, id, time : str or None
         The label, which current rows may lack; a row's identifier, which is not compared; the column of the row's
         time, whose moving on is only noted.
+    sensitive : sequence of str
+        Columns of which no level, location or range is told; counts, shares and distances are.
 
     Returns
     -------
@@ -263,7 +279,7 @@ def check_drift(
             "max_psi": max_psi,
         }
     )
-    facts = Facts(target=target, id=id, time=time)
+    facts = Facts(target=target, id=id, time=time, sensitive=tuple(sensitive))
     return run_gate(GATE, settings, Inputs(facts=facts, values={"reference": reference, "current": current}))
 
 

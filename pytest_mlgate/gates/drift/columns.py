@@ -59,6 +59,8 @@ class Column:
         For whole numbers without a repeated value: the largest minus the smallest one.
     zone : str
         Time zone of timestamps; empty where they have none.
+    from_text : bool
+        Whether timestamps came as text, as they do from CSV.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Column:
     levels: Mapping[str, int] = field(default_factory=dict)
     span: int | None = None
     zone: str = ""
+    from_text: bool = False
 
     @property
     def present(self) -> int:
@@ -76,16 +79,18 @@ class Column:
         return self.rows - self.missing
 
 
-def read_column(series: pd.Series[Any], *, table: str) -> Column:
+def read_column(series: pd.Series[Any], *, table: str, hidden: bool = False) -> Column:
     """Return one side of a column, ready to be compared.
 
     Parameters
     ----------
     series : Series
         Numbers (nullable and Arrow ones too), booleans, strings, categories, timestamps, dates, periods, durations or
-        decimals, also as Python objects.
+        decimals, also as Python objects. Text whose every value is an ISO 8601 date is read as timestamps.
     table : str
         How messages name the table.
+    hidden : bool
+        Whether no message may quote a value.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def read_column(series: pd.Series[Any], *, table: str) -> Column:
     values = series.dropna()
     if values.empty:
         return Column(kind="empty", family="", rows=len(series), missing=len(series))
-    column = _from_values(values, _family(values, table), table)
+    column = _from_values(values, _family(values, table), table, hidden)
     # A decimal or an Arrow float may turn out to be NaN only once it is a number.
     missing = len(series) - len(values) + column.missing
     return replace(column, rows=len(series), missing=missing)
@@ -144,16 +149,32 @@ def _unreadable(values: pd.Series[Any], table: str, what: str) -> InputError:
     )
 
 
-def _from_values(values: pd.Series[Any], family: str, table: str) -> Column:
+def _from_values(values: pd.Series[Any], family: str, table: str, hidden: bool) -> Column:
     if family in ("text", "boolean"):
         counts = values.value_counts(sort=False)
         levels = {str(level): int(count) for level, count in zip(counts.index, counts, strict=True)}
-        return Column(kind="category", family=family, rows=0, missing=0, levels=levels)
+        dates = _from_dates(levels) if family == "text" else None
+        return dates or Column(kind="category", family=family, rows=0, missing=0, levels=levels)
     if family == "integer":
         return _from_integers(values)
     if family == "timestamp":
-        return _from_timestamps(values, table)
+        return _from_timestamps(values, table, hidden)
     return _from_floats(values, family)
+
+
+def _from_dates(levels: Mapping[str, int]) -> Column | None:
+    """Read text of which every level is an ISO 8601 date as timestamps."""
+    import numpy as np
+
+    from pytest_mlgate.tables.dates import iso_ticks
+
+    found = iso_ticks(levels)
+    if found is None:
+        return None
+    ticks, zoned = found
+    numbers = np.sort(np.repeat(np.array(ticks, dtype=np.int64), list(levels.values()))).astype(np.float64)
+    zone = "UTC" if zoned else ""
+    return Column(kind="timestamp", family="timestamp", rows=0, missing=0, values=numbers, zone=zone, from_text=True)
 
 
 def _from_integers(values: pd.Series[Any]) -> Column:
@@ -184,7 +205,7 @@ def _from_floats(values: pd.Series[Any], family: str) -> Column:
     return Column(kind=kind, family=family, rows=0, missing=numbers.size - kept.size, values=kept)
 
 
-def _from_timestamps(values: pd.Series[Any], table: str) -> Column:
+def _from_timestamps(values: pd.Series[Any], table: str, hidden: bool) -> Column:
     import numpy as np
     import pandas as pd
 
@@ -198,7 +219,8 @@ def _from_timestamps(values: pd.Series[Any], table: str) -> Column:
         moments = pd.to_datetime(values, utc=True)
         ticks = moments.dt.tz_localize(None).to_numpy().astype("M8[us]").astype(np.int64)
     except (ValueError, OverflowError) as error:  # out of bounds for pandas is a ValueError
-        raise _unreadable(values, table, f"timestamps that cannot be read ({error})") from error
+        why = type(error).__name__ if hidden else error
+        raise _unreadable(values, table, f"timestamps that cannot be read ({why})") from error
     numbers = np.sort(ticks).astype(np.float64)
     return Column(kind="timestamp", family="timestamp", rows=0, missing=0, values=numbers, zone=zone)
 
@@ -234,6 +256,9 @@ def _from_categorical(series: pd.Series[Any]) -> Column:
         return Column(kind="empty", family="", rows=rows, missing=missing)
     inferred = pd.api.types.infer_dtype(categories[used > 0], skipna=True)
     family = {"string": "text", "boolean": "boolean", "integer": "number", "floating": "number"}.get(inferred, inferred)
+    dates = _from_dates(levels) if family == "text" else None
+    if dates is not None:
+        return replace(dates, rows=rows, missing=missing)
     return Column(kind="category", family=family, rows=rows, missing=missing, levels=dict(levels))
 
 

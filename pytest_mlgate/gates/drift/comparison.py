@@ -24,7 +24,8 @@ _NAMED_IN_DETAILS = 50
 class Pair:
     """The two sides of one column, and how they are to be judged.
 
-    ``alpha`` is the level of the whole gate, ``worst`` the highest severity for the values (not for missing ones).
+    ``alpha`` is the level of the whole gate, ``worst`` the highest severity for the values (not for missing ones);
+    of a ``hidden`` column no level, location or range may be told.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Pair:
     judge: Judge
     alpha: float
     worst: Severity = Severity.BLOCK
+    hidden: bool = False
 
 
 def compare(pair: Pair) -> list[Evidence]:
@@ -64,7 +66,8 @@ def _values(pair: Pair) -> Evidence:
     )
     apart = reference.kind == "timestamp" and _apart(reference, current)
     location = _value(result.location, reference.kind)
-    direction = f"current values are {'higher' if result.sign > 0 else 'lower'}, most at {location}"
+    where = "" if pair.hidden else f", most at {location}"
+    direction = f"current values are {'higher' if result.sign > 0 else 'lower'}{where}"
     return Evidence(
         subject=pair.name,
         code="MLG507" if apart else "MLG501",
@@ -82,7 +85,7 @@ def _values(pair: Pair) -> Evidence:
             "statistic": "two_sample_ks",
             "distance": result.distance,
             "p_method": result.method,
-            "location": location,
+            **({} if pair.hidden else {"location": location}),
             "sign": result.sign,
             **_value_details(pair),
             **_side_details(pair),
@@ -111,12 +114,12 @@ def _levels(pair: Pair) -> Evidence:
         rows=(reference.rows, current.rows),
         worst=pair.worst,
         words=_words(f"TV {result.total_variation:.3g}", index, pair.judge),
-        notes=(*_pool_notes(result), *_unseen_notes(unseen, current.rows)),
+        notes=(*_pool_notes(result), *_unseen_notes(unseen, current.rows, hidden=pair.hidden)),
         details={
             **_count_details(result),
             "levels": len(before),
             "total_variation_unpooled": total_variation(before, after),
-            **_unseen_details(unseen),
+            **_unseen_details(unseen, hidden=pair.hidden),
             **_side_details(pair),
             **_psi_details(index),
         },
@@ -238,17 +241,21 @@ def _pool_notes(result: TwoSampleChiSquare) -> Iterable[str]:
         yield f"rare levels pooled: {result.pooled} ({result.pooled_share:.1%} of the rows)"
 
 
-def _unseen_notes(unseen: Mapping[str, int], rows: int) -> Iterable[str]:
-    if unseen:
+def _unseen_notes(unseen: Mapping[str, int], rows: int, *, hidden: bool) -> Iterable[str]:
+    if unseen and hidden:
+        yield f"levels not in the reference: {len(unseen)} ({sum(unseen.values()) / rows:.1%} of the current rows)"
+    elif unseen:
         shown = _most_frequent(unseen, _NAMED_IN_MESSAGE)
         more = f" and {len(unseen) - len(shown)} more" if len(unseen) > len(shown) else ""
         share = sum(unseen.values()) / rows
         yield f"levels not in the reference: {', '.join(shown)}{more} ({share:.1%} of the current rows)"
 
 
-def _unseen_details(unseen: Mapping[str, int]) -> dict[str, Any]:
+def _unseen_details(unseen: Mapping[str, int], *, hidden: bool) -> dict[str, Any]:
     if not unseen:
         return {}
+    if hidden:
+        return {"unseen_levels_count": len(unseen)}
     shown = _most_frequent(unseen, _NAMED_IN_DETAILS)
     return {"unseen_levels": {level: unseen[level] for level in shown}, "unseen_levels_count": len(unseen)}
 
@@ -278,7 +285,8 @@ def _zone_notes(pair: Pair) -> Iterable[str]:
 def _value_details(pair: Pair) -> dict[str, Any]:
     details: dict[str, Any] = {}
     for name, side in (("reference", pair.reference), ("current", pair.current)):
-        details[f"{name}_range"] = [_value(float(end), side.kind) for end in side.values[[0, -1]]]
+        if not pair.hidden:
+            details[f"{name}_range"] = [_value(float(end), side.kind) for end in side.values[[0, -1]]]
         details[f"{name}_infinite"] = _infinite(side)
         if side.zone:
             details[f"{name}_time_zone"] = side.zone

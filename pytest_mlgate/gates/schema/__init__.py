@@ -93,7 +93,7 @@ def check_schema(
     >>> import pandera.pandas as pa
     >>> schema = pa.DataFrameSchema({"temp": pa.Column(float, pa.Check.in_range(0, 120))})
     >>> check_schema(pd.DataFrame({"temp": [50.0, 500.0]}), schema).checks[0].subject
-    'table.temp.in_range(0, 120)'
+    'table.temp.in_range'
     """
     facts = Facts(target=target, sensitive=tuple(sensitive))
 

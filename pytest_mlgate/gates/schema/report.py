@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, Outcome, Severity
@@ -49,6 +51,8 @@ def failed_check(
         message = f"{where}: {failure.rule} raised {text}"
         return Check(**common, outcome=Outcome.ERROR, message=message, fix=FIX[code])
     count = _count(failure, frame)
+    if hidden and failure.kind == "dtype":  # a dtype of categories lists them
+        failure = replace(failure, text=re.sub(r"\(.*\)", "", failure.text, flags=re.DOTALL))
     examples = _examples(failure, frame, limit, hidden)
     return Check(
         **common,
@@ -116,7 +120,7 @@ def _message(
     if count is None:
         return f"{where}: {_cut(failure.text, 300) if failure.text and not hidden else f'{failure.rule} does not hold'}"
     said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}
-    what = said.get(failure.kind, f"break {failure.rule}")
+    what = said.get(failure.kind, f"break {failure.rule if hidden else failure.stated or failure.rule}")
     things = "rows" if failure.column is None else "values"
     text = f"{where}: {count} of {n} {things} ({count / n:.2%}) {what}"
     return f"{text}; {_listed(examples, count, hidden)}" if examples else text

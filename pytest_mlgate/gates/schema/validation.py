@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,7 +28,10 @@ class Failure:
     column : str or None
         None for a rule about the whole table.
     rule : str
-        The rule in its short form: ``in_range(0, 120)``, ``dtype``, ...
+        The rule's name, part of the check's id: ``in_range``, ``dtype``, ... A column's second check of one name is
+        ``in_range#2``, by its place in the schema and not among the failures, so that a waiver stays with its rule.
+    stated : str
+        The rule with its arguments, for messages: ``in_range(0, 120)``.
     rows : list, ``"all"`` or None
         Labels of the offending rows; None where the rule does not go by rows.
     values : list
@@ -41,6 +45,7 @@ class Failure:
     kind: str
     column: str | None
     rule: str
+    stated: str = ""
     rows: Any = None
     values: tuple[Any, ...] = ()
     text: str = ""
@@ -120,7 +125,9 @@ def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
     if kind in ("missing", "unexpected", "order") and column is None and cases is not None:
         column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
     warned = id(error.check) in bound.warned
-    failure = Failure(kind=kind, column=column, rule=rule or _rule(error.check), warned=warned)
+    failure = Failure(
+        kind=kind, column=column, rule=rule or _rule(error), stated=rule or _stated(error.check), warned=warned
+    )
     if kind in ("missing", "unexpected", "order"):
         return replace(failure, rows=ALL_ROWS)
     if kind == "dtype":
@@ -164,7 +171,20 @@ def _mistyped(failure: Failure, error: Any, frame: pd.DataFrame) -> Failure:
     return _with_cases(replace(told, text=f"are not {wanted}"), error) if single else told
 
 
-def _rule(check: Any) -> str:
+def _rule(error: Any) -> str:
+    """Return a rule's name as part of an id: one word that a shell takes as it is, and no argument."""
+    name = _word(error.check)
+    alike = [check for check in getattr(error.schema, "checks", None) or () if _word(check) == name]
+    place = next((place for place, check in enumerate(alike, start=1) if check is error.check), 1)
+    return name if place == 1 else f"{name}#{place}"
+
+
+def _word(check: Any) -> str:
+    # Without a name there is only the error's text, which may quote values.
+    return _cut(re.sub(r"[^\w.:+-]+", "_", str(getattr(check, "name", None) or "check")).strip("_") or "check")
+
+
+def _stated(check: Any) -> str:
     """Return ``in_range(0, 120)`` of pandera's built-in checks, and the name of the user's own."""
     name, error = getattr(check, "name", None), getattr(check, "error", None)
     if error and name and str(error).startswith(f"{name}("):
@@ -173,7 +193,7 @@ def _rule(check: Any) -> str:
 
 
 def _cut(rule: str) -> str:
-    """A rule is part of a check's name: a list of a hundred levels is not."""
+    """A rule is named in a message: a list of a hundred levels is not."""
     return rule if len(rule) <= 80 else f"{rule[:76]} ..."
 
 

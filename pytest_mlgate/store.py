@@ -1,0 +1,158 @@
+"""What one process has read: the configuration that applies, and each model and table once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlgate.checks import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from _pytest.outcomes import Failed
+
+    from pytest_mlgate.config import Config
+    from pytest_mlgate.policy import Policy
+    from pytest_mlgate.tables import TableRead
+else:
+    Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
+
+
+class NotConfigured(Failed):
+    """A model or table that the configuration does not name was asked for."""
+
+    __module__ = "builtins"  # as pytest has it for its own, so that reports name no module of ours
+
+
+@dataclass(kw_only=True)
+class Store:
+    """What one process has read: each file once, however many gates ask for it."""
+
+    config: Config
+    stage: str | None = None
+    reads: dict[Path, TableRead] = field(default_factory=dict)
+    handed: list[tuple[Any, TableRead]] = field(default_factory=list)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a configured table; a copy, so that a test that changes it changes no gate's input."""
+        from pytest_mlgate.tables import read_table
+
+        setting = getattr(self.config.data, name)
+        if setting is None:
+            raise not_configured(name)
+        path = self.config.resolve(setting)
+        if path not in self.reads:
+            self.reads[path] = read_table(path)
+            self._refuse_misspelt(name, self.reads[path].frame)
+        read = self.reads[path]
+        copy = read.frame.copy(deep=not _copies_on_write())
+        self.handed.append((copy, read))
+        return copy
+
+    def _refuse_misspelt(self, table: str, frame: pd.DataFrame) -> None:
+        """Refuse a column of the configuration that a table lacks and has under nearly the same name.
+
+        Tables need not have every column; one that is sensitive under a slip of the pen would be shown.
+        """
+        data = self.config.data
+        columns = [str(column) for column in frame.columns]
+        for key in ("id", "time", "weight", "groups", "sensitive"):
+            value = getattr(data, key)
+            for column in [value] if isinstance(value, str) else value or []:
+                near = [] if column in columns else difflib.get_close_matches(column, columns, n=1, cutoff=0.8)
+                if near:
+                    message = f"the {table} table has no column {column!r}, which `[data] {key}` names"
+                    raise InputError(message, fix=f"did you mean {near[0]!r}?")
+
+    def read_of(self, value: Any) -> TableRead | None:
+        """Return the read behind a table that :meth:`table` handed out."""
+        return next((read for handed, read in self.handed if handed is value), None)
+
+    def model(self, name: str) -> Any:
+        """Return the handle of a configured model."""
+        from pytest_mlgate.artifacts.model import load_model
+        from pytest_mlgate.config import is_import_path
+
+        model = self.config.model
+        setting = getattr(model, name)
+        if setting is None:
+            raise not_configured(name)
+        ref = setting if is_import_path(setting) else self.config.resolve(setting)
+        roots = self.config.import_roots
+        return load_model(ref, root=self.config.folder, import_roots=roots, timeout=model.timeout)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the stage asked for; without a configuration file the strict one of production."""
+        from pytest_mlgate.policy import policy_for
+
+        configured = self.config.model.stage if self.config.path is not None else "production"
+        return policy_for(self.stage or configured)
+
+
+STORE = pytest.StashKey[Store]()
+
+
+def store_of(config: pytest.Config) -> Store:
+    """Return the session's store, reading the configuration on first use.
+
+    A configuration that cannot be used fails the test that asked, in the configuration's own words.
+    """
+    if STORE not in config.stash:
+        from pytest_mlgate.config import Config
+        from pytest_mlgate.problems import ConfigError
+
+        try:
+            found = configuration(config)
+        except ConfigError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        config.stash[STORE] = Store(
+            config=found or Config(folder=config.rootpath), stage=config.getoption("mlgate_stage", None)
+        )
+    return config.stash[STORE]
+
+
+def configuration(config: pytest.Config) -> Config | None:
+    """Return the configuration that applies to this run, None where there is none.
+
+    Raises
+    ------
+    ConfigError
+        Where there is one that cannot be used.
+    """
+    from pytest_mlgate.config import find_config, load_config
+
+    worker = getattr(config, "workerinput", {})
+    named = worker.get("mlgate_config") or config.getoption("mlgate_config", None)
+    if named:
+        return load_config(config.invocation_params.dir / named)
+    path = find_config(_common_folder(config), config.rootpath)
+    return load_config(path) if path is not None else None
+
+
+def not_configured(name: str) -> NotConfigured:
+    """Return what to raise where a model or table is asked for that the configuration does not name."""
+    section = "model" if name in ("candidate", "baseline") else "data"
+    message = (
+        f"no {name} is configured: set `[{section}] {name}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
+    )
+    return NotConfigured(message, pytrace=False)
+
+
+def _common_folder(config: pytest.Config) -> Path:
+    start = config.invocation_params.dir
+    paths = [Path(os.path.abspath(start / arg.partition("::")[0])) for arg in config.args]
+    existing = [path for path in paths if path.exists()]
+    folder = Path(os.path.commonpath(existing)) if existing else start
+    return folder if folder.is_dir() else folder.parent
+
+
+def _copies_on_write() -> bool:
+    import pandas as pd
+
+    return int(pd.__version__.split(".")[0]) >= 3

@@ -1,0 +1,247 @@
+"""What a run says, and where: header, table, JUnit, GitHub, Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_mlgate.checks import Check, Outcome, Severity, Waiver
+from pytest_mlgate.reports import markdown
+from pytest_mlgate.reports.table import rows
+from pytest_mlgate.reports.terminal import conclusion, lines
+from pytest_mlgate.verdict import Verdict, decide
+from tests.plugin.conftest import Project
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _check(gate: str, entry: str, subject: str, outcome: str, message: str, **more: object) -> Check:
+    values = {"code": "MLG101", "severity": "block", **more}
+    return Check(gate=gate, entry=entry, subject=subject, outcome=outcome, message=message, **values)  # type: ignore[arg-type]
+
+
+def _fixed_verdict() -> Verdict:
+    waiver = Waiver(check="drift:dewp", reason="seasonal | one year", author="kim", expires="2027-01-31")
+    checks = (
+        _check("baseline", "roc_auc", "", "pass", "0.7312 vs 0.7268  delta +0.0044 [+0.0021, +0.0067] 90%, DeLong"),
+        _check("baseline", "roc_auc", "origin=LGA", "fail", "delta -0.0174 [-0.0231, -0.0117], margin 0.01"),
+        _check("baseline", "roc_auc", "origin=JFK", "pass", "delta +0.0010", observed=0.001, limit=-0.01),
+        _check("baseline", "roc_auc", "origin=EWR", "pass", "delta +0.0012", observed=0.0012, limit=-0.01),
+        _check("schema", "", "", "error", "holdout.csv: cannot be read\nsecond line"),
+        _check("drift", "", "visib", "pass", "D 0.061", observed=0.061, limit=0.2),
+        _check("drift", "", "temp", "pass", "D 0.011", observed=0.011, limit=0.2),
+        _check("drift", "", "dewp", "fail", "D 0.7", waiver=waiver),
+        _check("drift", "", "wind", "inconclusive", "too few rows", severity=Severity.WARN),
+        _check(
+            "drift", "", "<script>alert(1)</script>", "fail", "](javascript:alert(1)) [x](http://x) `a` **b** @team"
+        ),
+    )
+    decision, reasons = decide(checks)
+    return Verdict(
+        model="flights|late",
+        stage="production",
+        decision=decision,
+        reasons=reasons,
+        checks=checks,
+        identity={
+            "inputs": {"holdout": {"digest": "ab" * 32, "source": "data/<i>.csv", "rows": 3}},
+            "configuration": None,
+            "policy": "",
+            "code": {"commit": "0123456789abcdef", "clean": False},
+        },
+        notes=("no baseline: <b>dummy</b>",),
+        started="2026-01-01T00:00:00+00:00",
+        finished="2026-01-01T00:00:01+00:00",
+    )
+
+
+def test_the_terminal_table_is_the_golden_one() -> None:
+    verdict = _fixed_verdict()
+
+    text = "\n".join([*lines(rows(verdict.checks)), conclusion(verdict, "mlgate explain"), ""])
+
+    assert text == (GOLDEN / "terminal.txt").read_text(encoding="utf-8")
+
+
+def test_the_markdown_is_the_golden_one() -> None:
+    assert markdown.render(_fixed_verdict()) == (GOLDEN / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "subject", ["<script>alert(1)</script>", "x](javascript:alert(1))", "a|b", "![](http://x/y.png)"]
+)
+def test_names_of_columns_are_inert_in_markdown(project: Project, subject: str) -> None:
+    from markdown_it import MarkdownIt
+
+    project.write("mlgate.toml", f"[model]\nname = '{subject}'\n[gates.toy]\nanswer = 'fail'\nsubject = '{subject}'\n")
+
+    project.run("--mlgate-report=markdown")
+
+    text = (project.path / ".mlgate/report.md").read_text(encoding="utf-8")
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    tokens = [child for token in parser.parse(text) for child in (token, *(token.children or ()))]
+    markup = [token.content for token in tokens if token.type in ("html_inline", "html_block")]
+    assert all("script" not in piece for piece in markup)
+    assert not {"link_open", "image"} & {token.type for token in tokens}
+    cells = [tokens[at + 1].children for at, token in enumerate(tokens) if token.type == "td_open"]
+    assert ["".join(child.content for child in children or ()) for children in cells][:2] == ["toy", subject]
+
+
+def test_the_header_names_model_stage_and_file(gated: Project) -> None:
+    gated.configure("pass", "pass", head='[model]\nname = "flights"\nstage = "production"')
+
+    result = gated.run()
+
+    result.stdout.fnmatch_lines(["mlgate: flights -> production (mlgate.toml, 2 gates)"])
+
+
+def test_without_the_option_header_and_summary_are_silent(gated: Project) -> None:
+    text = gated.plain().stdout.str()
+
+    lines_of_ours = [line for line in text.splitlines() if "mlgate" in line and not line.startswith("plugins:")]
+    assert lines_of_ours == []
+
+
+def test_the_summary_puts_the_decision_last_and_the_worst_first(project: Project) -> None:
+    project.configure("pass", "fail", head='[model]\nname = "m"')
+
+    result = project.run()
+
+    result.stdout.fnmatch_lines(
+        [
+            "=* mlgate: m -> validation =*",
+            "toy  a  pass  the toy says pass",
+            "toy  b  fail  the toy says fail",
+            "BLOCK: 1 of 2 checks blocks.   mlgate explain 'toy?b?'",
+        ],
+        consecutive=True,
+    )
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_junit_has_every_check_as_a_property_and_the_verdict_as_a_test(
+    project: Project, workers: tuple[str, ...]
+) -> None:
+    project.configure("pass", "fail")
+
+    project.run("--junitxml=junit.xml", *workers)
+
+    cases = {case.get("name"): case for case in ElementTree.parse(project.path / "junit.xml").iter("testcase")}
+    found = {
+        (name, prop.get("name")): prop.get("value") for name, case in cases.items() for prop in case.iter("property")
+    }
+    assert found == {
+        ("toy[a]", "mlgate:toy[a]"): "pass (block): the toy says pass",
+        ("toy[b]", "mlgate:toy[b]"): "fail (block): the toy says fail",
+        ("verdict", "mlgate:decision"): "block",
+        ("verdict", "mlgate:stage"): "validation",
+    }
+    assert [child.tag for child in cases["verdict"]] == ["properties", "failure"]
+    assert [child.tag for child in cases["toy[a]"]] == ["properties"]
+
+
+def test_the_job_summary_is_appended_to(gated: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = gated.path / "summary.md"
+    summary.write_text("of an earlier step\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    gated.run()
+
+    text = summary.read_text(encoding="utf-8")
+    assert text.startswith("of an earlier step\n## ")
+    assert "**promote**" in text
+
+
+def test_a_report_is_written_only_where_it_is_asked_for(gated: Project) -> None:
+    report = gated.path / ".mlgate/report.md"
+
+    gated.run()
+    without = report.exists()
+    result = gated.run("--mlgate-report=markdown", "--mlgate-report=markdown")
+
+    assert not without
+    assert report.read_text(encoding="utf-8").startswith("## ")
+    assert [line for line in result.outlines if line.startswith("report: ")] == ["report: .mlgate/report.md"]
+
+
+def test_annotations_point_at_the_line_of_the_configuration(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.configure("pass", "fail", "inconclusive", head="[model]\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(project.path.parent))
+
+    result = project.run()
+
+    file = f"file={project.path.name}/mlgate.toml"
+    assert [line for line in result.outlines if line.startswith("::")] == [
+        f"::error {file},line=6,title=toy[b]::fail: the toy says fail%0Afix: ask it something else",
+        f"::warning {file},line=9,title=toy[c]::inconclusive: the toy says inconclusive%0Afix: ask it something else",
+    ]
+
+
+def test_annotations_escape_what_would_end_or_forge_a_command(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("mlgate.toml", '[gates.toy]\nanswer = "fail"\nsubject = "100%,a:b\\n::error::forged"\n')
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    result = project.run()
+
+    (line,) = [line for line in result.outlines if line.lstrip().startswith("::")]
+    assert "title=toy%3A100%25%2Ca%3Ab%0A\\%3A%3Aerror%3A%3Aforged::fail" in line
+
+
+@pytest.mark.parametrize("value", [None, "", "false"])
+def test_elsewhere_there_are_no_annotations(
+    project: Project, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    project.configure("fail")
+    if value is not None:
+        monkeypatch.setenv("GITHUB_ACTIONS", value)
+
+    result = project.run()
+
+    assert not any(line.startswith("::") for line in result.outlines)
+
+
+def test_a_message_of_a_check_cannot_forge_a_workflow_command(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        "mlgate.toml", '[gates.toy]\nanswer = "fail"\nsubject = "x\\n::add-mask::secret\\n::stop-commands::t"\n'
+    )
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    result = project.run()
+
+    forged = [line for line in result.outlines if line.lstrip().startswith(("::add-mask", "::stop-commands"))]
+    assert forged == []
+
+
+def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("mlgate.toml", '[gates.toy]\nsubject = "名前"\n')
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+
+    result = project.spawn()
+
+    assert result.ret == 0
+    assert project.verdict().decision == "promote"
+
+
+def test_no_more_than_twenty_open_checks_of_a_gate_are_listed_and_the_rest_is_counted() -> None:
+    checks = [_check("drift", "", f"c{number}", "fail", "moved") for number in range(25)]
+
+    table = rows(checks)
+
+    assert len(table) == 21
+    assert table[-1].message == "5 more, 5 of them blocking; all are in the verdict"
+    assert table[-1].blocks
+
+
+def test_every_outcome_that_does_not_block_says_how_it_was_taken() -> None:
+    checks = [_check("g", "", str(outcome), outcome, "", severity=Severity.NOTE) for outcome in Outcome]
+
+    assert {row.state for row in rows(checks)} == {"pass", "fail (note)", "inconclusive (note)", "error", "skip (note)"}
