@@ -45,6 +45,7 @@ current = "current.parquet"
 name = ""
 metric = "{metric}"
 margin = {margin}
+trivial = "warn"  # a metric below zero is worse than any constant, and the sign is what is asked here
 
 [gates.schema]
 schema = "schema.yaml"

@@ -17,7 +17,14 @@ from tests.plugin.conftest import QUICK, Project, outcomes
 
 def _start(project: Project, *args: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pytest", "--mlgate", *QUICK, *args]
-    return subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=_hear_ctrl_c
+    )
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to the background: its processes ignore Ctrl-C, and pass that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_results_lie_in_a_folder_that_git_ignores(gated: Project) -> None:
