@@ -4,83 +4,24 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from pytest_mlgate.checks import Waiver
 from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
-from pytest_mlgate.policy import Stage
 from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
+from pytest_mlgate.sections import DataSection, GovernanceSection, ModelSection, WaiverSection
 
 FILE = "mlgate.toml"
 TABLES = ("train", "holdout", "reference", "current", "serving")
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-def _label(value: object) -> object:
-    if not isinstance(value, bool | int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
-        raise ValueError("should be a number, a text, true or false")
-    return value
-
-
-Label = Annotated[bool | int | float | str, BeforeValidator(_label)]
-
-
-class ModelSection(_Section):
-    """``[model]``: what is judged, and for which stage."""
-
-    name: str | None = None
-    stage: Stage = "validation"
-    task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
-    positive: Label | None = None
-    candidate: str | None = None
-    baseline: str | None = None
-    seed: Annotated[int, Field(ge=0)] = 0
-    timeout: Annotated[float, Field(gt=0)] = 120.0
-
-
-class DataSection(_Section):
-    """``[data]``: the tables, and what their columns mean."""
-
-    target: str | None = None
-    train: str | None = None
-    holdout: str | None = None
-    reference: str | None = None
-    current: str | None = None
-    serving: str | None = None
-    features: list[str] | None = None
-    groups: list[str] = []
-    id: str | None = None
-    time: str | None = None
-    weight: str | None = None
-    sensitive: list[str] = []
-
-
-class GovernanceSection(_Section):
-    """``[governance]``: who answers for the model; recorded in the verdict."""
-
-    owner: str | None = None
-    contact: str | None = None
-
-
-class _WaiverSection(_Section):
-    check: Annotated[str, Field(min_length=1)]
-    reason: Annotated[str, Field(min_length=1)]
-    author: Annotated[str, Field(min_length=1)]
-    expires: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -350,7 +291,7 @@ class _Reader:
             self.problem(("waivers",), "`waivers` is an array of tables: write `[[waivers]]`")
             return
         for index, table in enumerate(tables):
-            found = self.validate(("waivers", index), table, _WaiverSection)
+            found = self.validate(("waivers", index), table, WaiverSection)
             if found is not None:
                 yield Waiver(
                     check=found.check, reason=found.reason, author=found.author, expires=found.expires.isoformat()

@@ -23,6 +23,7 @@ ROOMS = (
     "policy",
     "locator",
     "problems",
+    "sections",
     "config",
     "verdict",
     "codes",

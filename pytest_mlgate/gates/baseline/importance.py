@@ -162,7 +162,7 @@ def rank_correlation(one: Mapping[str, float], other: Mapping[str, float]) -> fl
     ranks = [rankdata([shares[name] for name in names]) for shares in (one, other)]
     if len(names) < _FEWEST_RANKED or any(np.ptp(rank) == 0 for rank in ranks):
         return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _conclude(importance: Mapping[str, Mapping[str, float]], details: dict[str, Any]) -> Check:
