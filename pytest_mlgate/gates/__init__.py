@@ -1,6 +1,6 @@
-"""Gates: one file each, declared by one :class:`~pytest_mlgate.gates.base.Gate` value called ``GATE``.
+"""Gates: one folder each, declared by one :class:`~pytest_mlgate.gates.base.Gate` value called ``GATE``.
 
-A third party's gate is the same file in another package, found through the entry-point group
+A third party's gate is the same value in another package, found through the entry-point group
 ``pytest_mlgate.gates``: the entry point's name is the gate's, its value names a ``Gate``.
 """
 
