@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure of a property; where nobody is there to look at a new example, the same ones are tried.
+settings.register_profile(
+    "mlgate", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("mlgate")
 
 pytest_plugins = ["pytester"]
 
