@@ -35,7 +35,9 @@ class Settings(GateSettings):
 
 
 def run(settings, inputs):
-    time.sleep(settings.seconds)
+    if settings.seconds:
+        Path("asleep").touch()
+        time.sleep(settings.seconds)
     answer = settings.answer
     if answer == "next":  # of a list of answers in a file, so that repeated runs differ
         file = Path("answers.txt")

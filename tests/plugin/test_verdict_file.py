@@ -101,10 +101,9 @@ def test_a_run_killed_at_any_moment_leaves_no_half_of_a_verdict(project: Project
 
 
 def test_ctrl_c_at_the_terminal_leaves_a_complete_verdict_that_blocks(gated: Project) -> None:
-    gated.write("mlgate.toml", "[gates.toy]\nseconds = 30\n")
-    gated.write("conftest.py", "def pytest_runtest_call():\n    open('started', 'w').close()\n")
+    gated.write("mlgate.toml", "[gates.toy]\nseconds = 60\n")
     process = _start(gated, "mlgate.toml")
-    _wait_for(gated.path / "started")
+    _wait_for(gated.path / "asleep")
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
