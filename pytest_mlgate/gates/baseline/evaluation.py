@@ -25,6 +25,24 @@ _NUMERIC = ("regression", "ranking")
 _FEW_VALUES = 20
 
 
+def labelled_holdout(inputs: Inputs) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the holdout and its target column.
+
+    Raises
+    ------
+    InputError
+        Where no target is configured, the holdout lacks it, or it has no rows.
+    """
+    target = inputs.facts.target
+    frame = inputs.table("holdout")
+    if target is None:
+        raise InputError("no target is configured", fix="set `target` in [data] to the column of the labels")
+    column = find_column(frame, target, "target")
+    if not len(frame):
+        raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+    return frame, column
+
+
 def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None) -> Evaluation:
     """Return what the gate judges from a holdout and two model handles.
 
@@ -35,12 +53,7 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
         labels are not finite.
     """
     facts = inputs.facts
-    frame = inputs.table("holdout")
-    if facts.target is None:
-        raise InputError("no target is configured", fix="set `target` in [data] to the column of the labels")
-    target = find_column(frame, facts.target, "target")
-    if not len(frame):
-        raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+    frame, target = labelled_holdout(inputs)
     y = plain_values(target, f"holdout column {facts.target!r}")
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
@@ -52,7 +65,7 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
         _check_disjoint(y, dict(zip(models, classes, strict=True)))
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
-    _check_seen(y, dict(zip(models, classes, strict=True)), labels, facts.target)
+    _check_seen(y, dict(zip(models, classes, strict=True)), labels, str(target.name))
     answers = {
         name: Answers(
             name=name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.baseline.answers import numbers, plain_values
+from pytest_mlgate.gates.baseline.evaluation import labelled_holdout
 from pytest_mlgate.gates.baseline.slices import find_column
 
 if TYPE_CHECKING:
@@ -58,12 +59,7 @@ def from_inputs(rule: Settings, inputs: Inputs) -> Rows:
         Where the holdout has no rows or lacks a column, no groups are named, or labels and answers do not fit.
     """
     facts = inputs.facts
-    frame = inputs.table("holdout")
-    if facts.target is None:
-        raise InputError("no target is configured", fix="set `target` in [data] to the column of the labels")
-    target = find_column(frame, facts.target, "target")
-    if not len(frame):
-        raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+    frame, target = labelled_holdout(inputs)
     named = rule.groups or facts.groups
     if not named:
         raise InputError("no groups are named", fix="set `groups` in [gates.fairness], or in [data], to columns")
