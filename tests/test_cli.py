@@ -134,7 +134,7 @@ def refused(result: Result, message: str) -> None:
 
 
 def test_explain_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_mlgate.cli.nearest_config", lambda: None)  # folders above are not ours
+    monkeypatch.setattr("pytest_mlgate.cli.common.nearest_config", lambda: None)  # folders above are not ours
     where = f"from {folder} up to the root of the project"
     message = f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, {where}; name one with --config"
 

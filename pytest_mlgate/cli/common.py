@@ -1,0 +1,63 @@
+"""The ``mlgate`` command itself, and what its subcommands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pytest_mlgate.config import Config, load_config, nearest_config
+from pytest_mlgate.problems import ConfigError
+
+app = typer.Typer(
+    name="mlgate",
+    help="Quality gates for machine-learning models. Exit codes: 0 promote; 1 block, interrupted or crashed; "
+    "2 bad usage or configuration.",
+    no_args_is_help=True,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration file. Default: the nearest one from here up."),
+]
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"mlgate {version_of('pytest-mlgate')}")
+        raise typer.Exit(0)
+
+
+def config_path(named: Path | None) -> Path:
+    """Return the configuration that a command means; exit 2 where there is none."""
+    if named is not None:
+        return named.absolute()
+    try:
+        found = nearest_config()
+    except ConfigError as error:
+        refuse(str(error))
+    if found is None:
+        where = f"from {Path.cwd()} up to the root of the project"
+        refuse(f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, {where}; name one with --config")
+    return found
+
+
+def load(named: Path | None) -> Config:
+    """Return the checked configuration; exit 2 with every mistake named."""
+    try:
+        return load_config(config_path(named))
+    except ConfigError as error:
+        refuse(str(error))
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command: the message on stderr, exit 2."""
+    typer.echo(f"mlgate: {message}", err=True)
+    raise typer.Exit(2)

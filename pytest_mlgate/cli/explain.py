@@ -1,0 +1,67 @@
+"""``mlgate explain``: what a check found, why it matters, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated
+
+import typer
+
+from pytest_mlgate.checks import Check, describe, worst_first
+from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
+from pytest_mlgate.gates.base import Code
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say what a check of the last verdict found, why it matters and what to do; or what a gate or a code means."""
+    from pytest_mlgate.codes import all_codes
+    from pytest_mlgate.verdict import read_verdict
+
+    codes = all_codes()
+    if name in codes:
+        typer.echo(_page(codes[name]))
+        return
+    path = load(config).results / "verdict.json"
+    if not path.is_file():
+        refuse(f"{path}: there is no verdict yet; `mlgate check` writes one")
+    try:
+        checks = {found.id: found for found in read_verdict(path).checks}
+    except (OSError, ValueError) as error:
+        refuse(f"{path}: {error}")
+    of_gate = [found for found in checks.values() if name in (found.gate, found.id.partition(":")[0])]
+    if name not in checks and of_gate:
+        typer.echo("\n".join(describe(found) for found in worst_first(of_gate)))
+        return
+    if name not in checks:
+        near = difflib.get_close_matches(name, [*checks, *codes], n=3, cutoff=0.4) or [*checks, *codes][:3]
+        refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
+    typer.echo(_explanation(checks[name]))
+    if checks[name].code in codes:
+        typer.echo("\n" + _page(codes[checks[name].code]))
+
+
+def _explanation(check: Check) -> str:
+    lines = [describe(check), ""]
+    if check.interval is not None:
+        ends = ["open" if end is None else f"{end:.6g}" for end in (check.interval.low, check.interval.high)]
+        lines.append(f"interval: {ends[0]} to {ends[1]} ({check.interval.level:.0%}, {check.interval.method})")
+    for key in ("observed", "limit", "n", "p", "p_adjusted"):
+        value = getattr(check, key)
+        if value is not None:
+            lines.append(f"{key}: {value:.6g}" if isinstance(value, float) else f"{key}: {value}")
+    details = {key: value for key, value in check.details.items() if value not in (None, "", [], {})}
+    lines += [f"{key}: {value}" for key, value in details.items() if "traceback" not in key]
+    if "traceback" in details:  # the model's own frames
+        lines.append(str(details["traceback"]).rstrip())
+    if check.waiver is not None:
+        waiver = check.waiver
+        lines.append(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}")
+    return "\n".join(lines)
+
+
+def _page(code: Code) -> str:
+    return f"{code.code}  {code.title}\n\n{code.why}\n\nWhat to do: {code.fix}"
