@@ -197,7 +197,9 @@ def _gate_function(entry: Entry) -> Callable[..., None]:
 
         __tracebackhide__ = True
         own = {name: values[f"mlgate_{name}"] for name in entry.gate.inputs}
-        own |= {name: input_value(request, entry.gate, name) for name in entry.gate.optional}
+        own |= {
+            name: input_value(request, entry.gate, name) for name in entry.gate.optional if entry.settings.wants(name)
+        }
         item: pytest.Item = request.node
         result = run(item, entry.gate, entry.settings, own, config=mlgate_config, entry=entry.entry)
         result.raise_for_outcome()

@@ -157,12 +157,13 @@ class Mlgate:
         from pytest_mlgate.running import run
 
         __tracebackhide__ = True
-        names = (*gate.inputs, *gate.optional)
-        given = {name: settings[name] for name in names if name in settings and name not in _fields(gate)}
+        known = (*gate.inputs, *gate.optional)
+        given = {name: settings[name] for name in known if name in settings and name not in _fields(gate)}
         try:
             checked = check_settings(gate, {key: value for key, value in settings.items() if key not in given})
         except ValueError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
+        names = (*gate.inputs, *(name for name in gate.optional if name in given or checked.wants(name)))
         values = {name: given[name] if name in given else input_value(self._request, gate, name) for name in names}
         node: pytest.Item = self._request.node
         return run(node, gate, checked, values, config=self._config, entry=self._entry(gate, checked.name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -121,6 +122,39 @@ def ask_twice(model: Any, method: str, fresh: Callable[[], pd.DataFrame]) -> tup
     if difference is not None:
         raise Refusal("differs", **difference)
     return first, [] if _same_frame(rows, fresh()) else [f"{method} changes the rows it is given"]
+
+
+def time_calls(model: Any, method: str, fresh: Callable[[], pd.DataFrame], repeats: int) -> list[float]:
+    """Ask a model the same again and again, and return the seconds that each call took.
+
+    Reading the rows is not counted; an answer that is computed only when it is read is.
+
+    Parameters
+    ----------
+    model, method, fresh
+        As :func:`ask_twice` takes them.
+    repeats : int
+        Calls, at least 1.
+
+    Raises
+    ------
+    Refusal
+        Where it raised.
+    """
+    import numpy as np
+
+    function = getattr(model, method, None) or model
+    seconds = []
+
+    def timed(rows: pd.DataFrame) -> None:
+        start = time.perf_counter()
+        np.asarray(function(rows))
+        seconds.append(time.perf_counter() - start)
+
+    for _ in range(repeats):
+        _call(timed, fresh())
+    tick = time.get_clock_info("perf_counter").resolution  # a call that is shorter took no less
+    return [max(elapsed, tick) for elapsed in seconds]
 
 
 def _call(function: Callable[[pd.DataFrame], Any], rows: pd.DataFrame) -> Any:

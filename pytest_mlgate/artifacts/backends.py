@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_mlgate.artifacts.answers import refusal_error
-from pytest_mlgate.artifacts.asking import Refusal, ask_twice, classes_of, describe
+from pytest_mlgate.artifacts.asking import Refusal, ask_twice, classes_of, describe, time_calls
 from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.checks import InputError
 
@@ -41,11 +44,17 @@ class Answer:
 class Backend(Protocol):
     """Something that answers questions."""
 
+    place: str
+    """Where the model lives, for people."""
+
     def carry(self, frame: pd.DataFrame) -> bytes | None:
         """Return the rows as an Arrow stream, which also names them; None where they cannot and need not be carried."""
 
     def ask(self, method: str, frame: pd.DataFrame, content: bytes | None) -> Answer:
         """Put one question twice and return the one answer."""
+
+    def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
+        """Put one question again and again, and return the seconds that each answer took."""
 
     def close(self) -> None:
         """Give up what it holds."""
@@ -53,6 +62,8 @@ class Backend(Protocol):
 
 class ProcessBackend:
     """A model in a process of its own."""
+
+    place = "a process of its own"
 
     def __init__(self, process: ModelProcess) -> None:
         self._process = process
@@ -74,6 +85,18 @@ class ProcessBackend:
             raise _nonsense(self._process, method, error) from error
         return Answer(values=values, notes=tuple(map(str, reply.get("notes", ()))))
 
+    def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
+        """Send the rows and return what the process measured around the model's calls, transport not counted."""
+        header = {"op": "time", "method": method, "repeats": repeats}
+        reply, _ = self._process.request(header, content or b"", doing=method)
+        try:
+            seconds = [float(value) for value in reply["seconds"]]
+            if len(seconds) != repeats or not all(0 < value < math.inf for value in seconds):
+                raise ValueError(f"{len(seconds)} times for {repeats} calls")
+        except Exception as error:  # the other side is not trusted: whatever it wrote
+            raise _nonsense(self._process, method, error) from error
+        return seconds
+
     def close(self) -> None:
         """End the process."""
         self._process.close()
@@ -84,6 +107,8 @@ class LocalBackend:
 
     Warning filters and the global random states are put back after each question.
     """
+
+    place = "this process"
 
     def __init__(self, model: Any, name: str) -> None:
         self._model, self._name = model, name
@@ -114,20 +139,30 @@ class LocalBackend:
 
     def ask(self, method: str, frame: pd.DataFrame, content: bytes | None) -> Answer:
         """Ask in this process, each time with a copy of the rows."""
+        with self._asking(method):
+            values, notes = ask_twice(self._model, method, lambda: frame.copy(deep=True))
+        return Answer(values=values, notes=tuple(notes))
+
+    def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
+        """Time calls in this process, each with a copy of the rows."""
+        with self._asking(method):
+            return time_calls(self._model, method, lambda: frame.copy(deep=True), repeats)
+
+    def close(self) -> None:
+        """Nothing to give up: the object is the user's."""
+
+    @contextlib.contextmanager
+    def _asking(self, method: str) -> Iterator[None]:
         import numpy as np
 
         states = random.getstate(), np.random.get_state()
         try:
-            values, notes = ask_twice(self._model, method, lambda: frame.copy(deep=True))
+            yield
         except Refusal as refusal:
             raise self._error(refusal, method) from refusal.__cause__
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
-        return Answer(values=values, notes=tuple(notes))
-
-    def close(self) -> None:
-        """Nothing to give up: the object is the user's."""
 
     def _error(self, refusal: Refusal, doing: str) -> ModelError:
         return refusal_error(refusal.record, source=self._name, doing=doing, roots=(), stderr="")

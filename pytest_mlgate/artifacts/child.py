@@ -56,6 +56,8 @@ def _serve(requests: int, answers: int, asking: Any) -> None:
         try:
             if header["op"] == "ask":
                 reply, content = _ask(model, header["method"], payload)
+            elif header["op"] == "time":
+                reply, content = _time(model, header["method"], header["repeats"], payload), b""
             else:
                 model, notes = _load(payload) if header["op"] == "load" else _import(header["ref"])
                 reply, content = _describe(model, notes)
@@ -165,6 +167,16 @@ def _ask(model: Any, method: str, payload: bytes) -> tuple[dict[str, Any], bytes
     except Exception as error:  # text that is no Unicode, and what else Arrow will not take
         raise Refusal("no array", kind=f"array of {answer.dtype} ({str(error)[:200]})") from error
     return {"array": description, "notes": notes}, content
+
+
+def _time(model: Any, method: str, repeats: int, payload: bytes) -> dict[str, Any]:
+    from pytest_mlgate.artifacts.asking import raised, time_calls
+    from pytest_mlgate.tables.ipc import from_ipc
+
+    try:
+        return {"seconds": time_calls(model, method, lambda: from_ipc(payload), repeats)}
+    except KeyboardInterrupt as error:  # nobody can press Ctrl-C here
+        raise raised(error) from error
 
 
 def _no_core_dumps() -> None:

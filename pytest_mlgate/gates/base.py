@@ -58,6 +58,10 @@ class GateSettings(BaseModel):
         """The entry's name where none is given; empty for the gate itself."""
         return ""
 
+    def wants(self, name: str) -> bool:
+        """Whether an optional input is used: a model that nobody asks need not be loaded."""
+        return True
+
 
 def _refuse_disguise(given: Any, result: Any) -> None:
     """Refuse a text, number or truth value that became something else on the way, at any depth."""
@@ -124,15 +128,16 @@ class Inputs:
         """Return a table as a pandas data frame."""
         from pytest_mlgate.tables import as_frame
 
-        return as_frame(self._value(name), name=name)
+        return as_frame(self.value(name), name=name)
 
     def model(self, name: str) -> Model:
         """Return a model handle."""
         from pytest_mlgate.artifacts.model import as_model
 
-        return as_model(self._value(name), name=name)
+        return as_model(self.value(name), name=name)
 
-    def _value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:
+        """Return what was given under a name, as it was given; InputError where nothing was."""
         if not self.given(name):
             raise InputError(
                 f"no {name} is configured",

@@ -517,7 +517,7 @@ def test_an_error_that_quotes_a_sensitive_value_is_named_by_its_type_only(monkey
     def nosy(*_: Any, **__: Any) -> None:
         raise ValueError("could not convert 'SECRET'")
 
-    monkeypatch.setattr("pytest_mlgate.gates.drift.read_column", nosy)
+    monkeypatch.setattr("pytest_mlgate.gates.drift.sides.read_column", nosy)
     check = check_drift(shares(a=100), shares(a=100), sensitive=["c"]).checks[0]
 
     assert (check.code, check.outcome) == ("MLG504", Outcome.ERROR)

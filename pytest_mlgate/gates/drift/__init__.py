@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Literal
 
-from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
+from pytest_mlgate.checks import Check, GateResult, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
-from pytest_mlgate.gates.drift.columns import Column, read_column
-from pytest_mlgate.gates.drift.comparison import Pair, compare
-from pytest_mlgate.gates.drift.decision import Evidence, decide
-from pytest_mlgate.gates.drift.report import CODES, FIX, checked, column_check
+from pytest_mlgate.gates.drift.decision import Evidence
+from pytest_mlgate.gates.drift.examine import columns_of, examine, new_columns, refuse_unknown
+from pytest_mlgate.gates.drift.family import judge_family
+from pytest_mlgate.gates.drift.report import CODES, FIX, column_check
 from pytest_mlgate.gates.drift.settings import ColumnSettings, Settings
+from pytest_mlgate.gates.drift.sides import side_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
 __all__ = ["CODES", "GATE", "ColumnSettings", "Settings", "check_drift", "run"]
-
-_IDENTIFIER_ROWS = 50
-_REPEATS_EXPECTED = 10  # a sample without any repeat, where at least ten were to be expected, is no sample
-_BEYOND_MEASUREMENT = 2**53  # whole numbers spread so far are hashes
 
 
 def run(settings: Settings, inputs: Inputs) -> list[Check]:
@@ -45,161 +41,17 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     InputError
         A table is empty or no table, or the settings name a column that neither table has.
     """
-    reference, current = inputs.table("reference"), inputs.table("current")
-    _refuse(reference, current, settings, inputs.facts)
+    reference, current = (side_of(inputs.value(name), name=name) for name in ("reference", "current"))
+    refuse_unknown(reference, current, settings, inputs.facts)
     found: list[Check | Evidence] = []
-    for name in _columns(reference, settings, inputs.facts):
-        found += _examine(name, reference, current, settings, inputs.facts)
-    found += [_new(name) for name in _new_columns(reference, current, settings, inputs.facts)]
-    checks = _judge(found, settings)
+    for name in columns_of(reference, settings, inputs.facts):
+        found += examine(name, reference, current, settings, inputs.facts)
+    found += new_columns(reference, current, settings, inputs.facts)
+    checks = judge_family(found, settings)
     if not any(isinstance(item, Evidence) for item in found):
         text = "no column was compared"
         checks.append(column_check("MLG509", "", Outcome.ERROR, Severity.BLOCK, text, FIX["MLG509"]))
     return checks
-
-
-def _refuse(reference: pd.DataFrame, current: pd.DataFrame, settings: Settings, facts: Facts) -> None:
-    for name, frame in (("reference", reference), ("current", current)):
-        if not len(frame):
-            raise InputError(
-                f"table {name!r} has no row: there is nothing to compare",
-                fix=f"check the path and the filters that make {name!r}; an empty table is no evidence of no drift",
-            )
-    known = {*map(str, reference.columns), *map(str, current.columns), *filter(None, (facts.target,))}
-    with_missing = known | {f"{name}:missing" for name in known}
-    unknown = [f"columns: {name!r}{_nearest(name, known)}" for name in settings.columns if name not in with_missing]
-    unknown += [f"columns: {name!r}{_nearest(name, known)}" for name in settings.only or () if name not in known]
-    unknown += [f"exclude: {name!r}{_nearest(name, known)}" for name in settings.exclude if name not in known]
-    if unknown:
-        raise InputError(
-            f"neither the reference nor the current table has what drift is told of: {'; '.join(unknown)}",
-            fix="correct the name, or remove it",
-        )
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _columns(reference: pd.DataFrame, settings: Settings, facts: Facts) -> list[str]:
-    left_out = {*settings.exclude, *filter(None, (facts.id,))}
-    if settings.only is None:
-        return [name for name in reference.columns if name not in left_out]
-    absent = [name for name in settings.only if name not in reference.columns]
-    return [*absent, *(name for name in reference.columns if name in settings.only)]
-
-
-def _new_columns(reference: pd.DataFrame, current: pd.DataFrame, settings: Settings, facts: Facts) -> list[str]:
-    if settings.only is not None:
-        return []
-    known = {*reference.columns, *settings.exclude, *filter(None, (facts.id, facts.target))}
-    return [name for name in current.columns if name not in known]
-
-
-def _examine(
-    name: str, reference: pd.DataFrame, current: pd.DataFrame, settings: Settings, facts: Facts
-) -> Sequence[Check | Evidence]:
-    absent = [table for table, frame in (("reference", reference), ("current", current)) if name not in frame.columns]
-    if absent:
-        return [_absent(name, absent, facts)]
-    hidden = name in facts.sensitive
-    try:
-        sides = [
-            read_column(frame[name], table=table, hidden=hidden)
-            for table, frame in (("reference", reference), ("current", current))
-        ]
-    except InputError as error:
-        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, error.message, error.fix)]
-    except Exception as error:
-        if not hidden:
-            raise
-        # The error of a library may quote a value, and so may its traceback.
-        text = f"cannot be read ({type(error).__name__}; the column is sensitive, so no more is told)"
-        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
-    families = [side.family for side in sides if side.family]
-    if len(set(families)) > 1:
-        text = f"holds {families[0]} values in the reference and {families[1]} values in current"
-        if any(side.from_text for side in sides) and "text" in families:
-            text += "; every value of the one, and not of the other, is a date of ISO 8601"
-        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
-    asked_for = name in (settings.only or ()) or name in settings.columns or name == facts.target
-    if not asked_for and all(_unique(side) for side in sides) and any(_identifier(side) for side in sides):
-        text = "every row has a value of its own on both sides, as an identifier has: not compared"
-        return [column_check("MLG506", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG506"])]
-    pair = Pair(
-        name=name,
-        reference=sides[0],
-        current=sides[1],
-        judge=settings.judge,
-        alpha=settings.alpha,
-        worst=_worst(name, families, facts),
-        hidden=hidden,
-    )
-    return compare(pair)
-
-
-def _absent(name: str, absent: Sequence[str], facts: Facts) -> Check:
-    if name == facts.target:
-        text = f"the target is not in {absent[0]}: labels often come later, and label drift waits for them"
-        return column_check("MLG508", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG508"])
-    text = f"the column is not in {' or '.join(absent)}"
-    return column_check("MLG503", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG503"])
-
-
-def _new(name: str) -> Check:
-    text = "the column is new: the reference does not have it"
-    return column_check("MLG505", name, Outcome.FAIL, Severity.NOTE, text, FIX["MLG505"])
-
-
-def _worst(name: str, families: Sequence[str], facts: Facts) -> Severity:
-    """Time moves on: that alone must not block, and in the declared time column it is no news either."""
-    if name == facts.time:
-        return Severity.NOTE
-    return Severity.WARN if "timestamp" in families else Severity.BLOCK
-
-
-def _unique(side: Column) -> bool:
-    if side.missing or side.rows < _IDENTIFIER_ROWS:
-        return False
-    return side.span is not None or (side.family == "text" and len(side.levels) == side.rows)
-
-
-def _identifier(side: Column) -> bool:
-    """Whether unique values are those of an identifier.
-
-    Unique text is. Unique whole numbers are where a sample of a measurement would have repeated itself: among n draws
-    from a range of r values at least ``n (n - 1) / (2 r)`` pairs are expected to be equal, whatever the distribution
-    (it is least for an even one). Distinct numbers of a wide range may be a measurement, and are compared.
-    """
-    if side.span is None:
-        return side.kind == "category"
-    repeats = side.rows * (side.rows - 1) / (2 * (side.span + 1))
-    return repeats >= _REPEATS_EXPECTED or side.span >= _BEYOND_MEASUREMENT
-
-
-def _judge(found: Sequence[Check | Evidence], settings: Settings) -> list[Check]:
-    evidence = [item for item in found if isinstance(item, Evidence)]
-    adjusted = _adjusted(evidence, settings.adjust)
-    checks: list[Check] = []
-    for item in found:
-        if isinstance(item, Check):
-            checks.append(item)
-            continue
-        limits = settings.limits(item.subject, item.statistic.judge)
-        p = adjusted.get(item.subject)
-        tests = max(len(adjusted), 1)
-        decision = decide(item, limits, p_adjusted=p, alpha=settings.alpha, tests=tests)
-        checks.append(checked(item, decision, limits, p_adjusted=p, tests=tests, adjust=settings.adjust))
-    return checks
-
-
-def _adjusted(evidence: Iterable[Evidence], adjust: str) -> Mapping[str, float]:
-    from pytest_mlgate.stats.multiplicity import benjamini_hochberg, holm
-
-    raw = {item.subject: item.statistic.p for item in evidence if item.statistic.p is not None}
-    adjusted = (holm if adjust == "holm" else benjamini_hochberg)(list(raw.values()))
-    return dict(zip(raw, adjusted.tolist(), strict=True))
 
 
 def check_drift(

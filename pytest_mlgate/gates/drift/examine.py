@@ -1,0 +1,136 @@
+"""Which columns are compared, and what the comparison of each one finds before any limit."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from pytest_mlgate.checks import Check, InputError, Outcome, Severity
+from pytest_mlgate.gates.drift.columns import Column
+from pytest_mlgate.gates.drift.comparison import Pair, compare
+from pytest_mlgate.gates.drift.decision import Evidence
+from pytest_mlgate.gates.drift.report import FIX, column_check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_mlgate.gates.base import Facts
+    from pytest_mlgate.gates.drift.settings import Settings
+    from pytest_mlgate.gates.drift.sides import Side
+
+_IDENTIFIER_ROWS = 50
+_REPEATS_EXPECTED = 10  # a sample without any repeat, where at least ten were to be expected, is no sample
+_BEYOND_MEASUREMENT = 2**53  # whole numbers spread so far are hashes
+
+
+def refuse_unknown(reference: Side, current: Side, settings: Settings, facts: Facts) -> None:
+    """Raise InputError where the settings name a column that neither table has."""
+    known = {*reference.columns, *current.columns, *filter(None, (facts.target,))}
+    with_missing = known | {f"{name}:missing" for name in known}
+    unknown = [f"columns: {name!r}{_nearest(name, known)}" for name in settings.columns if name not in with_missing]
+    unknown += [f"columns: {name!r}{_nearest(name, known)}" for name in settings.only or () if name not in known]
+    unknown += [f"exclude: {name!r}{_nearest(name, known)}" for name in settings.exclude if name not in known]
+    if unknown:
+        raise InputError(
+            f"neither the reference nor the current table has what drift is told of: {'; '.join(unknown)}",
+            fix="correct the name, or remove it",
+        )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def columns_of(reference: Side, settings: Settings, facts: Facts) -> list[str]:
+    """Return the columns that are compared: those asked for and absent first, then in the reference's order."""
+    left_out = {*settings.exclude, *filter(None, (facts.id,))}
+    if settings.only is None:
+        return [name for name in reference.columns if name not in left_out]
+    absent = [name for name in settings.only if name not in reference.columns]
+    return [*absent, *(name for name in reference.columns if name in settings.only)]
+
+
+def new_columns(reference: Side, current: Side, settings: Settings, facts: Facts) -> list[Check]:
+    """Return one check for each column that only the current table has."""
+    if settings.only is not None:
+        return []
+    known = {*reference.columns, *settings.exclude, *filter(None, (facts.id, facts.target))}
+    return [_new(name) for name in current.columns if name not in known]
+
+
+def examine(name: str, reference: Side, current: Side, settings: Settings, facts: Facts) -> Sequence[Check | Evidence]:
+    """Return what there is to judge about one column, or the check that says why nothing is."""
+    absent = [side.name for side in (reference, current) if name not in side.columns]
+    if absent:
+        return [_absent(name, absent, facts)]
+    hidden = name in facts.sensitive
+    try:
+        sides = [side.column(name, hidden=hidden) for side in (reference, current)]
+    except InputError as error:
+        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, error.message, error.fix)]
+    except Exception as error:
+        if not hidden:
+            raise
+        # The error of a library may quote a value, and so may its traceback.
+        text = f"cannot be read ({type(error).__name__}; the column is sensitive, so no more is told)"
+        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
+    families = [side.family for side in sides if side.family]
+    if len(set(families)) > 1:
+        text = f"holds {families[0]} values in the reference and {families[1]} values in current"
+        if any(side.from_text for side in sides) and "text" in families:
+            text += "; every value of the one, and not of the other, is a date of ISO 8601"
+        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
+    asked_for = name in (settings.only or ()) or name in settings.columns or name == facts.target
+    if not asked_for and all(_unique(side) for side in sides) and any(_identifier(side) for side in sides):
+        text = "every row has a value of its own on both sides, as an identifier has: not compared"
+        return [column_check("MLG506", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG506"])]
+    pair = Pair(
+        name=name,
+        reference=sides[0],
+        current=sides[1],
+        judge=settings.judge,
+        alpha=settings.alpha,
+        worst=_worst(name, families, facts),
+        hidden=hidden,
+    )
+    return compare(pair)
+
+
+def _absent(name: str, absent: Sequence[str], facts: Facts) -> Check:
+    if name == facts.target:
+        text = f"the target is not in {absent[0]}: labels often come later, and label drift waits for them"
+        return column_check("MLG508", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG508"])
+    text = f"the column is not in {' or '.join(absent)}"
+    return column_check("MLG503", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG503"])
+
+
+def _new(name: str) -> Check:
+    text = "the column is new: the reference does not have it"
+    return column_check("MLG505", name, Outcome.FAIL, Severity.NOTE, text, FIX["MLG505"])
+
+
+def _worst(name: str, families: Sequence[str], facts: Facts) -> Severity:
+    """Time moves on: that alone must not block, and in the declared time column it is no news either."""
+    if name == facts.time:
+        return Severity.NOTE
+    return Severity.WARN if "timestamp" in families else Severity.BLOCK
+
+
+def _unique(side: Column) -> bool:
+    if side.missing or side.rows < _IDENTIFIER_ROWS:
+        return False
+    return side.span is not None or (side.family == "text" and len(side.levels) == side.rows)
+
+
+def _identifier(side: Column) -> bool:
+    """Whether unique values are those of an identifier.
+
+    Unique text is. Unique whole numbers are where a sample of a measurement would have repeated itself: among n draws
+    from a range of r values at least ``n (n - 1) / (2 r)`` pairs are expected to be equal, whatever the distribution
+    (it is least for an even one). Distinct numbers of a wide range may be a measurement, and are compared.
+    """
+    if side.span is None:
+        return side.kind == "category"
+    repeats = side.rows * (side.rows - 1) / (2 * (side.span + 1))
+    return repeats >= _REPEATS_EXPECTED or side.span >= _BEYOND_MEASUREMENT
