@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from pytest_mlgate.stats.ordering import in_order
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -133,7 +135,7 @@ def quantile_edges(reference: ArrayLike, bins: int) -> NDArray[np.float64]:
     >>> quantile_edges([1, 2, 3, 4], 2).tolist()
     [2.0]
     """
-    values = np.sort(np.asarray(reference, dtype=np.float64))
+    values = in_order(np.asarray(reference, dtype=np.float64))
     ranks = np.ceil(np.arange(1, bins) * values.size / bins).astype(int) - 1  # values themselves: no inf - inf
     edges, repeats = np.unique(values[ranks], return_counts=True)
     tied = edges[repeats > 1]
@@ -236,5 +238,5 @@ def detectable_psi_excess(n: int, m: int, *, bins: int, alpha: float, tests: int
 
 def _bin_counts(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """Count the values of each bin ``(e_k, e_k+1]``."""
-    at_or_below = np.searchsorted(np.sort(values), edges, side="right")
+    at_or_below = np.searchsorted(in_order(values), edges, side="right")
     return np.diff(np.concatenate([[0], at_or_below, [values.size]])).astype(np.float64)

@@ -143,3 +143,29 @@ def test_the_rows_needed_are_enough_and_one_fewer_is_not(distance: float, tests:
 def test_what_is_no_sample_is_refused(wrong) -> None:
     with pytest.raises(ValueError, match="current"):
         two_sample_ks([1.0, 2.0], wrong)
+
+
+@pytest.mark.parametrize("make", ["normal", "ties", "shifted", "all equal", "unequal sizes", "heavy tail", "infinite"])
+def test_many_rows_have_the_distance_and_the_place_of_a_look_at_every_value(make: str) -> None:
+    rng = np.random.default_rng(5)
+    first, second = rng.normal(size=20_000), rng.normal(size=15_001)
+    if make == "ties":
+        first, second = np.round(first, 1), np.round(second, 1)
+    elif make == "shifted":
+        second = second + 0.3
+    elif make == "all equal":
+        first, second = np.ones(20_000), np.ones(15_001)
+    elif make == "unequal sizes":
+        second = second[:30]
+    elif make == "heavy tail":
+        first, second = np.exp(5 * first), np.exp(5.1 * second)
+    elif make == "infinite":
+        first[:4000], second[:100] = np.inf, -np.inf
+    every = np.concatenate([first, second])
+    gaps = [np.searchsorted(np.sort(side), every, side="right") / side.size for side in (first, second)]
+
+    found = two_sample_ks(first, second)
+
+    assert found.distance == pytest.approx(np.abs(gaps[0] - gaps[1]).max(), abs=1e-12)
+    here = [np.mean(side <= found.location) for side in (first, second)]
+    assert found.sign * (here[0] - here[1]) == pytest.approx(found.distance, abs=1e-12)
