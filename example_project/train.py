@@ -33,15 +33,17 @@ CANDIDATE_UNTIL = 6
 HOLDOUT = 7
 
 
-def tables(current: int) -> dict[str, pd.DataFrame]:
-    """Return all tables by name: train (January to June), holdout (July), reference (both) and current (a month).
-
-    Each row holds the raw request, the features built from it, and the outcome.
-    """
+def year() -> pd.DataFrame:
+    """Return all flights of 2013: each row holds the raw request, the features built from it, and the outcome."""
     rows = flights.load()
     built = features.build(rows)
     fresh = [column for column in built if column not in rows]
-    rows = pd.concat([rows[list(flights.REQUEST)], built[fresh], rows[list(flights.OUTCOME)]], axis="columns")
+    return pd.concat([rows[list(flights.REQUEST)], built[fresh], rows[list(flights.OUTCOME)]], axis="columns")
+
+
+def tables(current: int) -> dict[str, pd.DataFrame]:
+    """Return all tables by name: train (January to June), holdout (July), reference (both) and current (a month)."""
+    rows = year()
     month = rows["scheduled"].dt.month
     parts = {
         "train": month <= CANDIDATE_UNTIL,
