@@ -1,7 +1,8 @@
 """Quality gates for machine-learning models, in pytest.
 
-The gates as plain functions: :func:`check_baseline`, :func:`check_drift`, :func:`check_fairness` and
-:func:`check_schema` take arrays and data frames, read no configuration, and return a :class:`GateResult`.
+The gates as plain functions: :func:`check_baseline`, :func:`check_drift`, :func:`check_fairness`,
+:func:`check_predictions` and :func:`check_schema` take arrays and data frames, read no configuration, and return a
+:class:`GateResult`.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from pytest_mlgate.checks import Check, GateFailure, GateResult, Interval, Outcome, Severity
     from pytest_mlgate.gates.baseline import check_baseline
     from pytest_mlgate.gates.baseline.folds import check_baseline_folds
+    from pytest_mlgate.gates.baseline.predictions import check_predictions
     from pytest_mlgate.gates.drift import check_drift
+    from pytest_mlgate.gates.drift.profiling import profile_table
     from pytest_mlgate.gates.fairness import check_fairness
     from pytest_mlgate.gates.schema import check_schema
+    from pytest_mlgate.tables.profile import Profile, merge_profiles
 
 __all__ = [
     "Check",
@@ -25,12 +29,16 @@ __all__ = [
     "GateResult",
     "Interval",
     "Outcome",
+    "Profile",
     "Severity",
     "check_baseline",
     "check_baseline_folds",
     "check_drift",
     "check_fairness",
+    "check_predictions",
     "check_schema",
+    "merge_profiles",
+    "profile_table",
 ]
 
 
@@ -45,6 +53,13 @@ def __getattr__(name: str) -> Any:
     home = f"gates.{name.removeprefix('check_')}" if name.startswith("check_") else "checks"
     if name == "check_baseline_folds":
         home = "gates.baseline.folds"
+    if name == "check_predictions":
+        home = "gates.baseline.predictions"
+    home = {
+        "Profile": "tables.profile",
+        "merge_profiles": "tables.profile",
+        "profile_table": "gates.drift.profiling",
+    }.get(name, home)
     return getattr(import_module(f"{__name__}.{home}"), name)
 
 

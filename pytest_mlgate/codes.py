@@ -45,6 +45,14 @@ def run_codes() -> tuple[Code, ...]:
             fix="Give the table rows of its own: a holdout that no model was fitted on, current rows newer than the "
             "reference.",
         ),
+        Code(
+            code="MLG006",
+            title="Sensitive decisions are explained by a named method",
+            why="Who is refused a loan, a job or a parole may ask why, and the answer cannot be made up afterwards.",
+            fix='Name the method and who sees it: `[governance] explanation = "SHAP values per decision, shown to the '
+            'clerk"`. Where the model decides about no person and without legal effect, leave `sensitive_decisions` '
+            "out.",
+        ),
     )
 
 

@@ -6,22 +6,26 @@ import difflib
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from pytest_mlgate.artifacts import references
 from pytest_mlgate.checks import Waiver
 from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
 from pytest_mlgate.sections import DataSection, GovernanceSection, ModelSection, WaiverSection
+from pytest_mlgate.tables.reading import is_profile_path, is_table_path
 
 FILE = "mlgate.toml"
 TABLES = ("train", "holdout", "reference", "current", "serving")
+PROFILED = ("reference", "current")
+"""Tables that a profile may stand for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,13 +149,15 @@ def nearest_config() -> Path | None:
     return find_config(here, next(roots, here))
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, *, may_lack: Collection[str] = ()) -> Config:
     """Read and check a configuration file.
 
     Parameters
     ----------
     path : Path
         A ``mlgate.toml``, or a ``pyproject.toml`` with a ``[tool.mlgate]`` table.
+    may_lack : collection of str
+        Keys, such as ``model.baseline``, of files that need not be there yet: what asks is about to write them.
 
     Raises
     ------
@@ -170,7 +176,7 @@ def load_config(path: Path) -> Config:
             raise ConfigError([Problem(file=path, line=None, message="has no [tool.mlgate] table")])
     elif "mlgate" in _tool_tables(path.parent / "pyproject.toml"):
         raise _both(path, path.parent / "pyproject.toml")
-    return _Reader(path, key_lines(text), prefix).config(document, hashlib.sha256(raw).hexdigest())
+    return _Reader(path, key_lines(text), prefix, may_lack).config(document, hashlib.sha256(raw).hexdigest())
 
 
 def check_settings(gate: Gate, settings: Mapping[str, Any]) -> GateSettings:
@@ -195,6 +201,7 @@ class _Reader:
     path: Path
     lines: dict[tuple[str | int, ...], int]
     prefix: tuple[str, ...]
+    may_lack: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def config(self, document: dict[str, Any], digest: str) -> Config:
@@ -306,19 +313,38 @@ class _Reader:
                 value = table.get(name)
                 if isinstance(value, str) and (section, name, value) != ("model", "baseline", "dummy"):
                     self.file((section, name), value, folder)
-        data = document.get("data")
+                if section == "data" and name not in PROFILED and is_profile_path(value):
+                    message = f"is a profile, which holds no rows; {' and '.join(PROFILED)} may be one"
+                    self.problem((section, name), f"`data.{name}` = {value!r}: {message}")
+        data, model = document.get("data", {}), document.get("model", {})
         if isinstance(data, dict):
-            self.distinct("holdout", "train", data, folder)
-            self.distinct("current", "reference" if "reference" in data else "train", data, folder)
+            self.distinct(("data", "holdout"), "train", data, folder)
+            self.distinct(("data", "current"), "reference" if "reference" in data else "train", data, folder)
+        if isinstance(model, dict):
+            self.predictions(model, data, folder)
 
-    def distinct(self, name: str, other: str, data: dict[str, Any], folder: Path) -> None:
-        one, two = data.get(name), data.get(other)
+    def distinct(self, key: tuple[str, str], other: str, table: dict[str, Any], folder: Path) -> None:
+        section, name = key
+        one, two = table.get(name), table.get(other)
         if isinstance(one, str) and isinstance(two, str) and resolve(folder, one) == resolve(folder, two):
-            self.problem(("data", name), f"`data.{name}` = {one!r}: is the same file as `data.{other}`")
+            self.problem(key, f"`{section}.{name}` = {one!r}: is the same file as `{section}.{other}`")
+
+    def predictions(self, model: dict[str, Any], data: Any, folder: Path) -> None:
+        given = {name: model.get(name) for name in ("candidate", "baseline")}
+        files = {name: v for name, v in given.items() if isinstance(v, str) and not references.is_reference(v)}
+        tables = {name: value for name, value in files.items() if is_table_path(value)}
+        for name, value in tables.items():
+            if not (isinstance(data, dict) and data.get("id")):
+                message = "is a table of predictions, joined by the column that `data.id` names, and there is none"
+                self.problem(("model", name), f"`model.{name}` = {value!r}: {message}")
+        if len(tables) == len(given):
+            self.distinct(("model", "candidate"), "baseline", tables, folder)
 
     def file(self, key: tuple[str, ...], value: str, folder: Path) -> None:
         if not value:
             self.problem(key, f"`{dotted(key)}` is empty")
+            return
+        if key[0] == "model" and references.is_reference(value):
             return
         path = resolve(folder, value)
         if os.path.isdir(path):
@@ -326,10 +352,16 @@ class _Reader:
             return
         if os.path.exists(path):
             return
-        if value.partition(":")[0] in ("registry", "mlflow", "spark"):
+        scheme = references.scheme_of(value)
+        if key[0] == "model" and scheme not in references.RESERVED and is_import_path(value):
+            return
+        if key[0] == "model" and scheme is not None:
+            self.problem(key, f"`{dotted(key)}` = {value!r}: {references.why_unknown(value)}")
+            return
+        if scheme in references.RESERVED:
             self.problem(key, f"`{dotted(key)}` = {value!r}: this version reads files and import paths only")
             return
-        if key[0] == "model" and is_import_path(value):
+        if dotted(key) in self.may_lack:
             return
         near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.checks import GateResult
     from pytest_mlgate.config import Config
     from pytest_mlgate.gates.base import Gate
+    from pytest_mlgate.tables.profile import Profile
 
 
 @pytest.fixture(scope="session")
@@ -70,19 +71,23 @@ def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame:
-    """The rows that drift is measured from, as a pandas data frame; the training rows where none are named."""
+def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame | Profile:
+    """The rows that drift is measured from, as a pandas data frame; the training rows where none are named.
+
+    Where the configuration names a profile (``reference = "profiles/train.json"``) it is that profile, a
+    ``pytest_mlgate.Profile``, which has no rows.
+    """
     from pytest_mlgate.store import store_of
 
     named = store_of(request.config).config.data.reference is not None
-    frame: pd.DataFrame = _table(request, "reference") if named else _ask(request, "train")
-    return frame
+    found: pd.DataFrame | Profile = _table_or_profile(request, "reference") if named else _ask(request, "train")
+    return found
 
 
 @pytest.fixture(scope="session")
-def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame:
-    """Recent rows, as a pandas data frame; labels may still be missing."""
-    return _table(request, "current")
+def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame | Profile:
+    """Recent rows, as a pandas data frame, or the profile that is named; labels may still be missing."""
+    return _table_or_profile(request, "current")
 
 
 @pytest.fixture(scope="session")
@@ -217,6 +222,14 @@ def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
         return store_of(request.config).table(name)
 
 
+def _table_or_profile(request: pytest.FixtureRequest, name: str) -> pd.DataFrame | Profile:
+    from pytest_mlgate.store import store_of
+
+    __tracebackhide__ = True
+    with _one_message():
+        return store_of(request.config).table_or_profile(name)
+
+
 def _model(request: pytest.FixtureRequest, name: str) -> Iterator[Model]:
     from pytest_mlgate.store import store_of
 
@@ -228,7 +241,10 @@ def _model(request: pytest.FixtureRequest, name: str) -> Iterator[Model]:
 
 
 def _dummy(request: pytest.FixtureRequest) -> Model:
-    """Return the trivial model of the training labels, or of the holdout's where there are no training rows."""
+    """Return the trivial model of the training labels, or of the holdout's where there are no training rows.
+
+    Without either, the labels are those of the candidate's table of predictions, where it is one.
+    """
     from pytest_mlgate.artifacts.model import dummy_model
     from pytest_mlgate.checks import InputError
     from pytest_mlgate.store import NotConfigured
@@ -239,7 +255,7 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
     try:
         name, value = "train", _ask(request, "train")
     except NotConfigured:
-        name, value = "holdout", _ask(request, "holdout")
+        name, value = "holdout", _holdout_or_predictions(request)
     with _one_message():
         rows, target = as_frame(value, name=name), config.data.target
         if target is None or target not in rows:
@@ -249,13 +265,32 @@ def _dummy(request: pytest.FixtureRequest) -> Model:
         return dummy_model(rows[target], task=task, name="training" if name == "train" else name)
 
 
+def _holdout_or_predictions(request: pytest.FixtureRequest) -> Any:
+    from pytest_mlgate.store import NotConfigured
+
+    __tracebackhide__ = True
+    try:
+        return _ask(request, "holdout")
+    except NotConfigured:
+        table = _candidate(request).table
+        if table is None:
+            raise
+        return table.frame
+
+
 def _task(request: pytest.FixtureRequest, labels: pd.Series[Any]) -> str:
     """Return the task as the gate will find it: a dummy of another kind could not be compared."""
-    from pytest_mlgate.artifacts.model import as_model
     from pytest_mlgate.gates.baseline.evaluation import find_task
 
-    classes = as_model(request.getfixturevalue("mlgate_candidate"), name="candidate").classes_
+    classes = _candidate(request).classes_
     return find_task(labels.dropna().to_numpy(), None if classes is None else tuple(classes.tolist()))
+
+
+def _candidate(request: pytest.FixtureRequest) -> Model:
+    from pytest_mlgate.artifacts.model import as_model
+
+    config: Config = request.getfixturevalue("mlgate_config")
+    return as_model(request.getfixturevalue("mlgate_candidate"), name="candidate", id=config.data.id)
 
 
 @contextmanager

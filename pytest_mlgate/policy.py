@@ -24,10 +24,13 @@ class Policy:
     stage : str
     inconclusive : Severity
         The highest severity of an inconclusive check: before pre-production a warning, from there on it blocks.
+    governance : Severity
+        The severity of what ``[governance]`` owes: before pre-production a warning, from there on it blocks.
     """
 
     stage: str
     inconclusive: Severity
+    governance: Severity
 
     @property
     def digest(self) -> str:
@@ -37,8 +40,8 @@ class Policy:
 
 def policy_for(stage: str) -> Policy:
     """Return the policy of a stage."""
-    early = stage in ("exploration", "validation")
-    return Policy(stage=stage, inconclusive=Severity.WARN if early else Severity.BLOCK)
+    severity = Severity.WARN if stage in ("exploration", "validation") else Severity.BLOCK
+    return Policy(stage=stage, inconclusive=severity, governance=severity)
 
 
 def level(check: Check, policy: Policy) -> Check:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.base import Gate, GateSettings
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.store import Store
+    from pytest_mlgate.tables.profile import Profile
 
 
 def run(
@@ -94,7 +95,10 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
     """Return the digest of an input and where it came from."""
     from pytest_mlgate.artifacts.model import as_model
     from pytest_mlgate.tables import as_frame, frame_digest
+    from pytest_mlgate.tables.profile import Profile
 
+    if isinstance(own, Profile):
+        return _profile_evidence(store, own)
     read = store.read_of(value)
     if read is not None:
         source = Path(read.path)
@@ -103,11 +107,19 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
     try:
         if hasattr(own, "predict") or callable(own):
             model = as_model(own, name="model")
-            return {"digest": model.digest, "source": _relative(model.source, store.config.folder)}
+            named = _relative(model.source, store.config.folder)
+            return {"digest": model.digest, "source": named, **model.provenance}
         frame = as_frame(own, name="table")
         return {"digest": frame_digest(frame), "source": "fixture", "rows": len(frame)}
     except InputError:  # the gate has said what is wrong with it
         return {"digest": "", "source": type(own).__name__}
+
+
+def _profile_evidence(store: Store, profile: Profile) -> dict[str, Any]:
+    path = next((path for path, read in store.profiles.items() if read is profile), None)
+    source = "fixture" if path is None else _relative(str(path), store.config.folder)
+    tables = [table.digest for table in profile.sources]
+    return {"digest": profile.digest, "source": source, "rows": profile.rows, "profile_of": tables}
 
 
 def _relative(source: str, folder: Path) -> str:

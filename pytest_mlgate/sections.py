@@ -55,10 +55,14 @@ class DataSection(_Section):
 
 
 class GovernanceSection(_Section):
-    """``[governance]``: who answers for the model; recorded in the verdict."""
+    """``[governance]``: who answers for the model, and to whom its decisions are explained; part of the verdict."""
 
     owner: str | None = None
     contact: str | None = None
+    sensitive_decisions: bool = False
+    """Whether it decides about people, or with legal effect."""
+    explanation: str | None = None
+    """The method by which a decision is explained, and to whom."""
 
 
 class WaiverSection(_Section):

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from pytest_mlgate.collection import GateCollector, nodeid_of
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.tally import Tally, run_check
 from pytest_mlgate.verdict import Verdict, decide, write_atomically, write_evidence, write_verdict
+
+if TYPE_CHECKING:
+    from pytest_mlgate.policy import Policy
 
 
 class GateSession:
@@ -147,7 +150,10 @@ class GateSession:
         from pytest_mlgate.artifacts.environment import environment, git_state
         from pytest_mlgate.policy import policy_for
 
+        policy = policy_for(self.stage)
         checks = self.tally.checks(self._why_not)
+        if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
+            checks += self._governance(policy)
         if self.interrupted and self.stopped is not None:
             checks.append(run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
         decision, reasons = decide(checks)
@@ -160,7 +166,7 @@ class GateSession:
             identity={
                 "inputs": self.tally.inputs(),
                 "configuration": self.settings.digest or None,
-                "policy": policy_for(self.stage).digest,
+                "policy": policy.digest,
                 "code": git_state(self.settings.folder),
             },
             environment=environment(),
@@ -170,6 +176,14 @@ class GateSession:
             started=self.started,
             finished=_now(),
         )
+
+    def _governance(self, policy: Policy) -> Iterable[Check]:
+        from pytest_mlgate.governance import governance_checks
+        from pytest_mlgate.policy import waive
+
+        today = datetime.now(UTC).date()
+        owed = governance_checks(self.settings.governance, policy)
+        return (waive(check, self.settings.waivers, today) for check in owed)
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option

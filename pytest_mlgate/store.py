@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from _pytest.outcomes import Failed
 
+    from pytest_mlgate.artifacts.model import Model
     from pytest_mlgate.config import Config
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.tables import TableRead
+    from pytest_mlgate.tables.profile import Profile
 else:
     Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
 
@@ -37,6 +40,7 @@ class Store:
     stage: str | None = None
     reads: dict[Path, TableRead] = field(default_factory=dict)
     handed: list[tuple[Any, TableRead]] = field(default_factory=list)
+    profiles: dict[Path, Profile] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a configured table; a copy, so that a test that changes it changes no gate's input."""
@@ -48,19 +52,32 @@ class Store:
         path = self.config.resolve(setting)
         if path not in self.reads:
             self.reads[path] = read_table(path)
-            self._refuse_misspelt(name, self.reads[path].frame)
+            self._refuse_misspelt(name, [str(column) for column in self.reads[path].frame.columns])
         read = self.reads[path]
         copy = read.frame.copy(deep=not _copies_on_write())
         self.handed.append((copy, read))
         return copy
 
-    def _refuse_misspelt(self, table: str, frame: pd.DataFrame) -> None:
+    def table_or_profile(self, name: str) -> pd.DataFrame | Profile:
+        """Return a configured table, or the profile that the configuration names in its place."""
+        from pytest_mlgate.tables.profile import Profile
+        from pytest_mlgate.tables.reading import is_profile_path
+
+        setting = getattr(self.config.data, name)
+        if setting is None or not is_profile_path(setting):
+            return self.table(name)
+        path = self.config.resolve(setting)
+        if path not in self.profiles:
+            self.profiles[path] = Profile.read(path)
+            self._refuse_misspelt(name, self.profiles[path].names)
+        return self.profiles[path]
+
+    def _refuse_misspelt(self, table: str, columns: Sequence[str]) -> None:
         """Refuse a column of the configuration that a table lacks and has under nearly the same name.
 
         Tables need not have every column; one that is sensitive under a slip of the pen would be shown.
         """
         data = self.config.data
-        columns = [str(column) for column in frame.columns]
         for key in ("id", "time", "weight", "groups", "sensitive"):
             value = getattr(data, key)
             for column in [value] if isinstance(value, str) else value or []:
@@ -73,18 +90,34 @@ class Store:
         """Return the read behind a table that :meth:`table` handed out."""
         return next((read for handed, read in self.handed if handed is value), None)
 
-    def model(self, name: str) -> Any:
+    def model(self, name: str) -> Model:
         """Return the handle of a configured model."""
-        from pytest_mlgate.artifacts.model import load_model
+        from pytest_mlgate.artifacts.references import is_reference, load_reference
         from pytest_mlgate.config import is_import_path
 
-        model = self.config.model
-        setting = getattr(model, name)
+        setting = getattr(self.config.model, name)
         if setting is None:
             raise not_configured(name)
-        ref = setting if is_import_path(setting) else self.config.resolve(setting)
-        roots = self.config.import_roots
-        return load_model(ref, root=self.config.folder, import_roots=roots, timeout=model.timeout)
+        if is_reference(setting):
+            folder, model = self.config.folder, self.config.name
+            return load_reference(setting, folder=folder, model=model, role=name, load=self._load)
+        return self._load(setting if is_import_path(setting) else self.config.resolve(setting))
+
+    def _load(self, ref: str | Path) -> Model:
+        from pytest_mlgate.artifacts.model import load_model
+        from pytest_mlgate.artifacts.predictions import load_predictions
+        from pytest_mlgate.lifecycle.golden import vouch
+        from pytest_mlgate.tables.reading import is_table_path
+
+        facts = self.config.facts
+        if isinstance(ref, Path) and is_table_path(str(ref)) and facts.id is not None:
+            model = load_predictions(ref, id=facts.id, sensitive=facts.id in facts.sensitive)
+            assert model.table is not None
+            self._refuse_misspelt(ref.name, [str(column) for column in model.table.frame.columns])
+            vouch(model, ref)
+            return model
+        timeout, roots = self.config.model.timeout, self.config.import_roots
+        return load_model(ref, root=self.config.folder, import_roots=roots, timeout=timeout)
 
     @property
     def policy(self) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
@@ -117,8 +117,7 @@ class Tally:
             message = f"{name} was not the same for every gate: it changed during the run"
             yield run_check("MLG003", name, message, "keep the inputs still while they are judged")
         for one, other in _DISTINCT:
-            digests = [found.get(name, {}).get("digest") for name in (one, other)]
-            if digests[0] and digests[0] == digests[1]:
+            if _digests(found.get(one, {})) & _digests(found.get(other, {})):
                 message = f"{one} and {other} are the same table ({found[other]['source']}): the answer means nothing"
                 yield run_check("MLG005", other, message, f"give `{other}` rows that `{one}` does not hold")
 
@@ -127,6 +126,11 @@ class Tally:
             for run in self.records.get(self.nodeid(entry), []):
                 for record in run:
                     yield from record["inputs"].items()
+
+
+def _digests(evidence: Mapping[str, Any]) -> set[str]:
+    """Return the digests of a table, or of a profile and the tables behind it."""
+    return {evidence.get("digest", ""), *evidence.get("profile_of", ())} - {""}
 
 
 def run_check(code: str, subject: str, message: str, fix: str) -> Check:

@@ -155,13 +155,14 @@ def read_verdict(path: Path) -> Verdict:
         raise ValueError(f"is no verdict: {error!r}") from error
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write text to a temporary file beside ``path``, flush it to disk, and rename it over ``path``."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write to a temporary file beside ``path``, flush it to disk, and rename it over ``path``; text as UTF-8."""
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     results_folder(path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")  # a second run at the same time has its own
     try:
-        with open(part, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        with open(part, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

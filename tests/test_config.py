@@ -61,7 +61,10 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ('[model]\nstag = "x"', "2: unknown key `model.stag`; did you mean `stage`?"),
         ('model.stag = "x"', "1: unknown key `model.stag`; did you mean `stage`?"),
         ('model = {stag = "x"}', "1: unknown key `model.stag`; did you mean `stage`?"),
-        ('[governance]\nzzz = "x"', "2: unknown key `governance.zzz`; known are: owner, contact"),
+        (
+            '[governance]\nzzz = "x"',
+            "2: unknown key `governance.zzz`; known are: owner, contact, sensitive_decisions, explanation",
+        ),
         ("[gates.drift]\nmax_distanse = 1", "2: unknown key `gates.drift.max_distanse`; did you mean `max_distance`?"),
         (
             "[gates.drift]\n\n[gates.drift.columns.temp]\nmax_distanse = 0.2",
@@ -176,11 +179,15 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ("[model]\ncandidate = 'C:\\m'", "2: `model.candidate` = 'C:\\\\m': there is no file C:\\m"),
         (
             "[model]\nbaseline = 'registry:production'",
-            "2: `model.baseline` = 'registry:production': this version reads files and import paths only",
+            "2: `model.baseline` = 'registry:production': no installed package provides the scheme `registry` "
+            "(known: none); name a file, an import path package.module:attribute, or install a package that provides "
+            "the scheme",
         ),
         (
             "[model]\nbaseline = 'mlflow:models:/f@champion'",
-            "2: `model.baseline` = 'mlflow:models:/f@champion': this version reads files and import paths only",
+            "2: `model.baseline` = 'mlflow:models:/f@champion': no installed package provides the scheme `mlflow` "
+            "(known: none); name a file, an import path package.module:attribute, or install a package that provides "
+            "the scheme",
         ),
         ("[data]\ntrain = 'spark:t'", "2: `data.train` = 'spark:t': this version reads files and import paths only"),
         # not TOML

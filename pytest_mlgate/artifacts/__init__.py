@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import dummy_model as dummy_model
     from pytest_mlgate.artifacts.model import load_model as load_model
     from pytest_mlgate.artifacts.model import wrap_model as wrap_model
+    from pytest_mlgate.artifacts.predictions import load_predictions as load_predictions
 
 _HOMES = {
     "Model": "model",
@@ -23,6 +24,7 @@ _HOMES = {
     "as_model": "model",
     "dummy_model": "model",
     "load_model": "model",
+    "load_predictions": "predictions",
     "select_features": "features",
     "wrap_model": "model",
 }
@@ -33,6 +35,7 @@ __all__ = [
     "as_model",
     "dummy_model",
     "load_model",
+    "load_predictions",
     "select_features",
     "wrap_model",
 ]

@@ -44,8 +44,9 @@ class Answer:
 class Backend(Protocol):
     """Something that answers questions."""
 
-    place: str
-    """Where the model lives, for people."""
+    @property
+    def place(self) -> str:
+        """Where the model lives, for people."""
 
     def carry(self, frame: pd.DataFrame) -> bytes | None:
         """Return the rows as an Arrow stream, which also names them; None where they cannot and need not be carried."""

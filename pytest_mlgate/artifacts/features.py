@@ -43,7 +43,7 @@ def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts, *, nam
         Rows with all their columns.
     facts : FeatureFacts
         The configured features come first; then the names that the model was fitted on; else all columns but
-        target, id and weight.
+        target, id and weight. A table of predictions is given its id column, whatever the features are.
     name : str
         The table's role, for messages (``"holdout"``).
 
@@ -52,10 +52,14 @@ def select_features(model: Any, frame: pd.DataFrame, facts: FeatureFacts, *, nam
     InputError
         Where a column is missing, with its nearest spelling, or none remains.
     """
+    if getattr(model, "table", None) is not None:
+        return frame[[column for column in model.feature_names_in_ if column in frame.columns]]
     names = list(facts.features) if facts.features is not None else model.feature_names_in_
     if names is None:
         aside = {facts.target, facts.id, facts.weight}
         names = [column for column in frame.columns if column not in aside]
+    if getattr(model, "is_dummy", False) and not set(names) & set(frame.columns):
+        return frame.iloc[:, :1]  # it looks at none
     if not names:
         raise InputError(
             f"no feature column remains in {name}", fix="set `features` in [data], or give a table that has some"

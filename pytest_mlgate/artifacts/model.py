@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pytest_mlgate.artifacts.predictions import PredictionTable
+
 TIMEOUT = 120.0
 """Seconds that a model may take to load, and for each question."""
 
@@ -37,7 +39,8 @@ _KEPT_ANSWERS = 64
 class Model:
     """A model that can be asked; answers are checked, and each question is put once a process.
 
-    Made by :func:`load_model`, :func:`wrap_model`, :func:`as_model` and :func:`dummy_model`.
+    Made by :func:`load_model`, :func:`wrap_model`, :func:`as_model`, :func:`dummy_model` and
+    :func:`~pytest_mlgate.artifacts.predictions.load_predictions`.
 
     Attributes
     ----------
@@ -52,24 +55,41 @@ class Model:
         Its type, such as ``sklearn.pipeline.Pipeline``.
     digest : str
         SHA-256 of the file's bytes in hexadecimal; empty where there is no file.
+    size : int or None
+        Bytes of the file as it is shipped; None where there is no file.
     source : str
         The path or import path, for messages.
     is_dummy : bool
         Whether it stands in for a baseline that there is not yet.
+    table : PredictionTable or None
+        The rows it answers from, where it is a table of predictions.
     versions : dict of str to str
         What runs it here, and under ``"scikit-learn (trained)"`` what it was saved with where that differs.
+    provenance : dict
+        How it came to be this model, builtins only: the ``reference`` that named it, the ``golden`` record of its
+        answers.
     """
 
     def __init__(
-        self, backend: Backend, description: Description, *, source: str, digest: str = "", is_dummy: bool = False
+        self,
+        backend: Backend,
+        description: Description,
+        *,
+        source: str,
+        digest: str = "",
+        size: int | None = None,
+        is_dummy: bool = False,
+        table: PredictionTable | None = None,
     ) -> None:
-        self.source, self.digest, self.is_dummy = source, digest, is_dummy
+        self.source, self.digest, self.size, self.is_dummy = source, digest, size, is_dummy
+        self.table = table
         self.classes_: NDArray[Any] | None = description.classes
         names = description.feature_names
         self.feature_names_in_: list[str] | None = None if names is None else list(names)
         self.methods: frozenset[str] = frozenset(description.methods)
         self.kind: str = description.kind
         self.versions: dict[str, str] = dict(description.versions)
+        self.provenance: dict[str, Any] = {}
         self._notes: list[str] = list(description.notes)
         self._backend = backend
         self._kept: dict[tuple[str, str], NDArray[Any] | ModelError] = {}
@@ -81,6 +101,11 @@ class Model:
     def notes(self) -> tuple[str, ...]:
         """What is odd about the model and changes no answer: other versions, rows that it writes into."""
         return tuple(dict.fromkeys(self._notes))
+
+    @property
+    def place(self) -> str:
+        """Where it lives and is timed: this process, or one of its own."""
+        return self._backend.place
 
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
         """Return one prediction a row, shape (n_rows,); ModelError where the model gives none."""
@@ -94,12 +119,33 @@ class Model:
         """Return scores, shape (n_rows,) or (n_rows, n_classes); ModelError where there are none."""
         return self._ask("decision_function", X)
 
+    def time(self, method: str, X: pd.DataFrame, *, repeats: int) -> list[float]:
+        """Return the seconds that each of ``repeats`` calls took, measured where the model lives.
+
+        Neither the way of the rows to its process nor kept answers count.
+
+        Parameters
+        ----------
+        method : {"predict", "predict_proba", "decision_function"}
+        X : DataFrame of shape (n_rows, n_features)
+            At least one row.
+        repeats : int
+            Calls, at least 1.
+
+        Raises
+        ------
+        ModelError
+            Where it has no such method, raised, or took longer than its timeout for all calls together.
+        """
+        frame = self._askable(method, X)
+        return self._backend.time(method, frame, self._backend.carry(frame), repeats)
+
     def close(self) -> None:
         """End the model's process, where it has one; it cannot be asked afterwards."""
         self._kept.clear()
         self._backend.close()
 
-    def _ask(self, method: str, X: pd.DataFrame) -> NDArray[Any]:
+    def _askable(self, method: str, X: pd.DataFrame) -> pd.DataFrame:
         from pytest_mlgate.tables import as_frame
 
         if method not in self.methods:
@@ -115,6 +161,10 @@ class Model:
                 fix="give a table with rows",
                 details={"reason": "empty"},
             )
+        return frame
+
+    def _ask(self, method: str, X: pd.DataFrame) -> NDArray[Any]:
+        frame = self._askable(method, X)
         content = self._backend.carry(frame)
         if content is None:
             return self._answer(method, frame, None)
@@ -177,7 +227,7 @@ def load_model(
     data = _read(path, text)
     # Inspection of the bytes belongs here: between the one reading of the file and the process that runs it.
     backend, description = load_bytes(data, source=text, roots=roots, timeout=timeout)
-    return Model(backend, description, source=text, digest=hashlib.sha256(data).hexdigest())
+    return Model(backend, description, source=text, digest=hashlib.sha256(data).hexdigest(), size=len(data))
 
 
 def _read(path: Path, source: str) -> bytes:
@@ -216,19 +266,55 @@ def wrap_model(model: Any, *, name: str) -> Model:
     return Model(backend, backend.describe(), source=name)
 
 
-def as_model(value: Any, *, name: str) -> Model:
+def as_model(
+    value: Any,
+    *,
+    name: str,
+    id: str | None = None,  # noqa: A002 # the key's name
+    sensitive: bool = False,
+) -> Model:
     """Return a handle: handles pass through, paths and import paths are loaded, estimators and functions wrapped.
+
+    Parameters
+    ----------
+    value : object
+        A data frame, or the path of a table's file, is a table of predictions.
+    name : str
+        The model's role, for messages (``"candidate"``).
+    id : str or None
+        The column that tables of predictions are joined on.
+    sensitive : bool
+        Whether ids are kept out of messages.
 
     Raises
     ------
     InputError
-        Where the value is none of these.
+        Where the value is none of these, or a table and no id column is named.
     """
     if isinstance(value, Model):
         return value
+    if _is_table(value):
+        from pytest_mlgate.artifacts.predictions import load_predictions
+
+        if id is None:
+            raise InputError(
+                f"{name} is a table of predictions, and no column of row ids is named",
+                fix="set `id` in [data] to the column that the predictions are joined on",
+            )
+        source = None if isinstance(value, str | os.PathLike) else f"the {name}'s table"
+        return load_predictions(value, id=id, source=source, sensitive=sensitive)
     if isinstance(value, str | os.PathLike):
         return load_model(value)
     return wrap_model(value, name=name)
+
+
+def _is_table(value: Any) -> bool:
+    from pytest_mlgate.tables.reading import is_table_path
+
+    if isinstance(value, str | os.PathLike):
+        return is_table_path(os.fspath(value))
+    columns = getattr(value, "columns", None)  # of pandas, polars and Arrow alike
+    return columns is not None and not hasattr(value, "predict") and hasattr(value, "shape")
 
 
 def dummy_model(y_train: Any, *, task: str | None = None, name: str = "training") -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -49,10 +50,10 @@ def config_path(named: Path | None) -> Path:
     return found
 
 
-def load(named: Path | None) -> Config:
+def load(named: Path | None, *, may_lack: Collection[str] = ()) -> Config:
     """Return the checked configuration; exit 2 with every mistake named."""
     try:
-        return load_config(config_path(named))
+        return load_config(config_path(named), may_lack=may_lack)
     except ConfigError as error:
         refuse(str(error))
 

@@ -37,7 +37,7 @@ def explain(
         typer.echo("\n".join(describe(found) for found in worst_first(of_gate)))
         return
     if name not in checks:
-        near = difflib.get_close_matches(name, [*checks, *codes], n=3, cutoff=0.4) or [*checks, *codes][:3]
+        near = difflib.get_close_matches(name, [*checks, *codes], n=5, cutoff=0.4) or [*checks, *codes][:3]
         refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
     typer.echo(_explanation(checks[name]))
     if checks[name].code in codes:

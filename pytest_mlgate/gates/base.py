@@ -134,7 +134,8 @@ class Inputs:
         """Return a model handle."""
         from pytest_mlgate.artifacts.model import as_model
 
-        return as_model(self.value(name), name=name)
+        facts = self.facts
+        return as_model(self.value(name), name=name, id=facts.id, sensitive=facts.id in facts.sensitive)
 
     def value(self, name: str) -> Any:
         """Return what was given under a name, as it was given; InputError where nothing was."""

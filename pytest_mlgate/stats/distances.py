@@ -74,6 +74,20 @@ def total_variation(reference: ArrayLike, current: ArrayLike) -> float:
     return float(np.clip(np.abs(first / first.sum() - second / second.sum()).sum() / 2, 0.0, 1.0))
 
 
+def expected_total_variation(reference: ArrayLike, current: ArrayLike) -> float:
+    """Return the mean distance without drift: ``sum sqrt(s (1 - s)) * sqrt((1/n + 1/m) / (2 pi))`` for pooled shares s.
+
+    Parameters
+    ----------
+    reference, current : array-like of shape (n_levels,)
+        As for :func:`total_variation`; each difference of shares is taken for normal.
+    """
+    first, second = _counts(reference, current)
+    n, m = first.sum(), second.sum()
+    shares = (first + second) / (n + m)
+    return float(np.sqrt(shares * (1 - shares)).sum()) * math.sqrt((1 / n + 1 / m) / (2 * math.pi))
+
+
 def pool_rare_levels(reference: ArrayLike, current: ArrayLike) -> NDArray[np.bool_]:
     """Return which levels must be taken together so that every expected count is at least 5.
 
@@ -111,6 +125,21 @@ def pool_rare_levels(reference: ArrayLike, current: ArrayLike) -> NDArray[np.boo
     if expected[pool].sum() < MIN_EXPECTED and pool.any():
         pool[:] = True
     return pool
+
+
+def pooled_counts(reference: ArrayLike, current: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the counts of two sides with rare levels pooled and levels that neither side has left out.
+
+    Examples
+    --------
+    >>> [side.tolist() for side in pooled_counts([50, 40, 4, 3, 3, 0], [55, 37, 5, 2, 1, 0])]
+    [[50.0, 40.0, 10.0], [55.0, 37.0, 8.0]]
+    """
+    first, second = _counts(reference, current)
+    pool = pool_rare_levels(first, second)
+    table = np.stack([_pooled(first, pool), _pooled(second, pool)])
+    table = table[:, table.sum(axis=0) > 0]
+    return table[0], table[1]
 
 
 def two_sample_chi_square(reference: ArrayLike, current: ArrayLike) -> TwoSampleChiSquare:
@@ -165,58 +194,6 @@ def two_sample_chi_square(reference: ArrayLike, current: ArrayLike) -> TwoSample
         pooled_share=float(share),
         total_variation=total_variation(table[0], table[1]),
     )
-
-
-def detectable_total_variation(n: int, m: int, *, levels: int, alpha: float, tests: int = 1) -> float:
-    """Return the smallest total variation distance that is sure to be significant.
-
-    ``sqrt(chi2_{levels-1}(1 - alpha / tests) * (1/n + 1/m)) / 2``. By the inequality of Cauchy and Schwarz the
-    statistic is never below ``(2 * distance)^2 / (1/n + 1/m)``, whatever the levels' shares are.
-
-    Parameters
-    ----------
-    n, m : int
-        Rows of the two sides, at least 1.
-    levels : int
-        Levels after pooling; one level counts as two, since a second one might have appeared.
-    alpha : float
-        Level of the whole family, in (0, 1).
-    tests : int
-        Size of the family.
-
-    Returns
-    -------
-    float
-        A distance; above 1 where no distance at all would do.
-
-    Examples
-    --------
-    >>> round(detectable_total_variation(1000, 1000, levels=2, alpha=0.05, tests=50), 4)
-    0.0736
-    """
-    return math.sqrt(_critical(levels, alpha / tests) * (1 / n + 1 / m)) / 2
-
-
-def rows_needed_total_variation(distance: float, *, levels: int, alpha: float, tests: int = 1) -> int:
-    """Return the rows that each side needs for :func:`detectable_total_variation` to reach ``distance``.
-
-    Parameters
-    ----------
-    distance : float
-        In (0, 1].
-    levels, alpha, tests
-        As for :func:`detectable_total_variation`.
-
-    Examples
-    --------
-    >>> rows_needed_total_variation(0.1, levels=2, alpha=0.05, tests=50)
-    542
-    """
-    return math.ceil(_critical(levels, alpha / tests) / (2 * distance**2))
-
-
-def _critical(levels: int, level: float) -> float:
-    return float(special.chdtri(max(levels, 2) - 1, level))
 
 
 def _pooled(counts: NDArray[np.float64], pool: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -103,3 +103,16 @@ def widened(value: Estimate, scale: float, *, n: int) -> Estimate:
 
     low, high = min(value.low, value.estimate - width), max(value.high, value.estimate + width)
     return replace(value, low=low, high=high, p_below=p_below)
+
+
+def shifted(value: Estimate, by: float) -> Estimate:
+    """Return the estimate of the same quantity plus a constant."""
+    if not by:
+        return value
+    return replace(
+        value,
+        estimate=value.estimate + by,
+        low=value.low + by,
+        high=value.high + by,
+        p_below=lambda bound: value.p_below(bound - by),
+    )

@@ -127,6 +127,17 @@ def detectable_ks(n: int, m: int, *, alpha: float, tests: int = 1) -> float:
     return math.sqrt(-math.log(alpha / (2 * tests)) / 2) * math.sqrt(1 / n + 1 / m)
 
 
+def expected_ks(n: int, m: int) -> float:
+    """Return the mean distance without drift by Smirnov's limit, ``sqrt(pi/2) * ln 2 * sqrt(1/n + 1/m)``.
+
+    Examples
+    --------
+    >>> round(expected_ks(1000, 1000), 4)
+    0.0389
+    """
+    return math.sqrt(math.pi / 2) * math.log(2) * math.sqrt(1 / n + 1 / m)
+
+
 def rows_needed_ks(distance: float, *, alpha: float, tests: int = 1) -> int:
     """Return the rows that each side needs for :func:`detectable_ks` to reach ``distance``.
 
@@ -143,6 +154,25 @@ def rows_needed_ks(distance: float, *, alpha: float, tests: int = 1) -> int:
     761
     """
     return math.ceil(-math.log(alpha / (2 * tests)) / distance**2)
+
+
+def ks_p_value(distance: float, n: int, m: int) -> tuple[float, str]:
+    """Return the two-sided p-value of a distance between samples of n and m rows, and how it was computed.
+
+    Parameters
+    ----------
+    distance : float
+        In [0, 1]; what is no whole number of steps of ``1 / lcm(n, m)`` is rounded down, to a larger p.
+    n, m : int
+        At least 1.
+
+    Returns
+    -------
+    tuple of float and {'exact', 'asymptotic'}
+        As :class:`TwoSampleKS` has them.
+    """
+    steps = math.floor(distance * math.lcm(n, m) + 1e-6)
+    return _p_value(steps / math.lcm(n, m), steps, n, m)
 
 
 def _sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -185,7 +215,8 @@ def _between(side: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[
     some = ends > starts  # then no two starts are equal, and no two ends
     inside[starts[some]] += 1
     inside[ends[some]] -= 1
-    return side[np.cumsum(inside[:-1]).astype(bool)]
+    found: NDArray[np.float64] = side[np.cumsum(inside[:-1]).astype(bool)]
+    return found
 
 
 def _p_value(distance: float, steps: int, n: int, m: int) -> tuple[float, str]:

@@ -142,6 +142,34 @@ def quantile_edges(reference: ArrayLike, bins: int) -> NDArray[np.float64]:
     return np.unique(np.concatenate([edges, np.nextafter(tied, -np.inf)]))
 
 
+def quantile_bins(
+    reference: ArrayLike, current: ArrayLike, *, reference_missing: int = 0, current_missing: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return the counts of two samples in bins at the reference's quantiles; parameters as for :func:`psi`.
+
+    Returns
+    -------
+    tuple of ndarray or None
+        Counts of the reference and of the current sample; None where the rows do not feed two bins.
+
+    Examples
+    --------
+    >>> [side.tolist() for side in quantile_bins(range(100), range(10, 110))]
+    [[50.0, 50.0], [40.0, 60.0]]
+    """
+    first, second = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
+    bins = psi_bins(first.size + reference_missing, second.size + current_missing)
+    if reference_missing or current_missing:
+        bins -= 1
+    if bins < 2 or first.size == 0 or second.size == 0:
+        return None
+    edges = quantile_edges(first, bins)
+    counts = [_bin_counts(values, edges) for values in (first, second)]
+    if reference_missing or current_missing:
+        counts = [np.append(counts[0], reference_missing), np.append(counts[1], current_missing)]
+    return counts[0], counts[1]
+
+
 def psi(
     reference: ArrayLike,
     current: ArrayLike,
@@ -170,17 +198,10 @@ def psi(
     >>> psi([1.0], [2.0]) is None
     True
     """
-    first, second = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
-    bins = psi_bins(first.size + reference_missing, second.size + current_missing)
-    if reference_missing or current_missing:
-        bins -= 1
-    if bins < 2 or first.size == 0 or second.size == 0:
+    counts = quantile_bins(reference, current, reference_missing=reference_missing, current_missing=current_missing)
+    if counts is None:
         return None
-    edges = quantile_edges(first, bins)
-    counts = [_bin_counts(values, edges) for values in (first, second)]
-    if reference_missing or current_missing:
-        counts = [np.append(counts[0], reference_missing), np.append(counts[1], current_missing)]
-    return psi_from_counts(counts[0], counts[1])
+    return psi_from_counts(*counts)
 
 
 def psi_levels(reference: ArrayLike, current: ArrayLike) -> PSI | None:

@@ -31,6 +31,7 @@ def as_frame(value: Any, *, name: str) -> pd.DataFrame:
     """
     import pandas as pd
 
+    refuse_profile(value, name=name)
     if isinstance(value, str | os.PathLike):
         from pytest_mlgate.tables.reading import read_table
 
@@ -40,6 +41,18 @@ def as_frame(value: Any, *, name: str) -> pd.DataFrame:
     if isinstance(frame.index, pd.RangeIndex) and (frame.index.start, frame.index.step) == (0, 1):
         return frame
     return frame.reset_index(drop=True)
+
+
+def refuse_profile(value: Any, *, name: str) -> None:
+    """Raise InputError where a profile, or the path of one, stands for a table whose rows are needed."""
+    from pytest_mlgate.tables.profile import Profile
+    from pytest_mlgate.tables.reading import is_profile_path
+
+    if isinstance(value, Profile) or is_profile_path(value):
+        raise InputError(
+            f"table {name!r} is a profile, which holds no rows, and rows are needed here",
+            fix="give the table itself; a profile serves the drift of columns only",
+        )
 
 
 def check_columns(frame: pd.DataFrame, *, name: str) -> None:

@@ -106,6 +106,16 @@ def read_table(path: str | os.PathLike[str]) -> TableRead:
     return TableRead(frame=frame, path=Path(name), digest=hashlib.sha256(data).hexdigest(), rows=len(frame))
 
 
+def is_table_path(name: str) -> bool:
+    """Whether a path has the extension of a table that :func:`read_table` reads."""
+    return name.lower().endswith(tuple(_EXTENSIONS))
+
+
+def is_profile_path(value: object) -> bool:
+    """Whether a path names a profile and no table: no table has the extension ``.json``."""
+    return isinstance(value, str | os.PathLike) and os.fspath(value).lower().endswith(".json")
+
+
 def _kind_by_extension(name: str) -> str:
     lower = name.lower()
     for extension in sorted(_EXTENSIONS, key=len, reverse=True):

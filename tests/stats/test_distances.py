@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from pytest_mlgate.stats.distances import (
-    detectable_total_variation,
     pool_rare_levels,
-    rows_needed_total_variation,
     total_variation,
     two_sample_chi_square,
 )
+from pytest_mlgate.stats.divergences import TOTAL_VARIATION_SCALE, detectable_divergence, rows_needed_divergence
 
+detectable_total_variation = partial(detectable_divergence, scale=TOTAL_VARIATION_SCALE)
+rows_needed_total_variation = partial(rows_needed_divergence, scale=TOTAL_VARIATION_SCALE)
 tables = st.integers(1, 12).flatmap(
     lambda k: st.tuples(*[st.lists(st.integers(0, 60), min_size=k, max_size=k).filter(any) for _ in range(2)])
 )

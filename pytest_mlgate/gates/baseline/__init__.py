@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from pytest_mlgate.checks import InputError, Outcome
 from pytest_mlgate.gates.base import Code, Facts, Gate, GateSettings, Inputs, run_gate
 from pytest_mlgate.gates.baseline.slicing import parse_slice
 
@@ -78,6 +79,20 @@ CODES = (
         "not matter.",
     ),
     Code(
+        code="MLG109",
+        title="The candidate's file is small enough",
+        why="A copy that is made to be smaller has to be smaller: it is what the loss of accuracy was taken for.",
+        fix="Prune, quantise or compress more, or raise `max_size`. Where there is no file, save the model as it is "
+        "shipped and name the file.",
+    ),
+    Code(
+        code="MLG110",
+        title="The candidate answers quickly enough",
+        why="A smaller file is not always a quicker model, and a service has promised its users a time.",
+        fix="Fail: make the candidate quicker, or raise `max_latency`. Inconclusive: raise `latency_repeats`, and time "
+        "on a quiet machine.",
+    ),
+    Code(
         code="MLG113",
         title="No segment was found where the candidate loses",
         why="The columns that were thought of as slices are seldom those where a model is weak.",
@@ -90,6 +105,12 @@ CODES = (
         fix="Find out what changed: a new feature, a column with another meaning, a leak of the label.",
     ),
     Code(
+        code="MLG115",
+        title="Both tables of predictions are about the same",
+        why="Scores of two questions, or of two judges, say nothing of the models that answered.",
+        fix="Make both tables with the same questions, labels and judge, or take the column out of `same` and say why.",
+    ),
+    Code(
         code="MLG120",
         title="Fold scores are no worse, without common rows",
         why="Folds share training rows, so their scores are not independent, and a plain t over them raises a false "
@@ -100,6 +121,8 @@ CODES = (
 )
 
 _ONE = 1.0
+# Above it a percentage was meant: 50 for at most half.
+_LARGEST_RATIO = 10.0
 
 
 class Settings(GateSettings):
@@ -111,7 +134,14 @@ class Settings(GateSettings):
     metric_params: dict[str, Any] = Field(default_factory=dict)
     """Arguments of the metric's function: ``{alpha = 0.9}``."""
     greater_is_better: bool | None = None
-    """False where a smaller value of a function of the user's own is better; its negative is then compared."""
+    """False where a smaller value of a function of the user's own, or of `score`, is better; its negative is then
+    compared."""
+    score: str | None = Field(default=None, min_length=1)
+    """A column of both tables of predictions with one number a row, whose mean is compared in place of a metric."""
+    same: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Columns that both tables of predictions must agree on, row by row."""
+    prompt: str | None = Field(default=None, min_length=1)
+    """A column of both tables of predictions whose values are recorded by their digest."""
     response: Literal["predict", "predict_proba", "decision_function"] | None = None
     """What such a function is given beside the truth; default: predicted labels or values."""
     threshold: float | None = Field(default=None, gt=0)
@@ -128,6 +158,14 @@ class Settings(GateSettings):
     """The candidate must be better than the baseline by more than this."""
     equivalence: float | None = Field(default=None, gt=0)
     """The candidate must differ from the baseline by less than this, in either direction."""
+    max_size: float | None = Field(default=None, gt=0)
+    """The candidate's file may have this many times the bytes of the baseline's at most; 1: no larger."""
+    max_latency: float | None = Field(default=None, gt=0)
+    """The candidate may take this many times as long to answer as the baseline at most; 1: no slower."""
+    latency_rows: int = Field(default=1000, ge=1)
+    """How many rows of the holdout are answered at once for it, at most; 1: row by row, as a service is asked."""
+    latency_repeats: int = Field(default=31, ge=5, le=1001)
+    """How often both models answer them."""
     trivial: Literal["block", "warn"] = "block"
     """What a candidate does that is not shown to be better than a trivial model."""
     slices: tuple[Annotated[Any, AfterValidator(parse_slice)], ...] = ()
@@ -163,9 +201,11 @@ class Settings(GateSettings):
     """Resamples of the bootstrap, where the interval is one."""
 
     def default_name(self) -> str:
-        """The metric, where one is named."""
+        """The metric or the column of scores, where one is named."""
         from pytest_mlgate.gates.baseline.measures import metric_name
 
+        if self.score is not None:
+            return metric_name(self.score.replace(":", "_"), self.greater_is_better)
         return metric_name(self.metric, self.greater_is_better)
 
     @field_validator("metric")
@@ -182,7 +222,12 @@ class Settings(GateSettings):
             raise ValueError(f"improvement = {asked:g} and equivalence = {least:g} cannot both be met")
         if asked is not None and self.cap is not None and asked >= self.cap:
             raise ValueError(f"improvement = {asked:g} is asked for, and above cap = {self.cap:g} is suspicious")
-        if self.metric is None and (self.metric_params or self.response or self.greater_is_better is not None):
+        unused = ("metric", "metric_params", "response", "threshold", "query")
+        said = [key for key in unused if getattr(self, key)] if self.score is not None else []
+        if said:
+            raise ValueError(f"score = {self.score!r} takes the place of a metric: take {', '.join(said)} out")
+        directed = self.greater_is_better is not None and self.score is None
+        if self.metric is None and (self.metric_params or self.response or directed):
             raise ValueError(
                 "metric_params, response and greater_is_better say how a metric is computed: name `metric`"
             )
@@ -195,7 +240,14 @@ class Settings(GateSettings):
         if self.threshold is not None and self.threshold >= _ONE:
             percent = f": for {self.threshold:g} % write {self.threshold / 100:g}" if self.threshold > _ONE else ""
             raise ValueError(f"threshold = {self.threshold:g} is no probability below 1{percent}")
-        if bounded(self.metric):
+        for key in ("max_size", "max_latency"):
+            ratio = getattr(self, key)
+            if ratio is not None and ratio > _LARGEST_RATIO:
+                raise ValueError(
+                    f"{key} = {ratio:g} is a ratio to the baseline, at most {_LARGEST_RATIO:g}: "
+                    f"for {ratio:g} % write {ratio / 100:g}"
+                )
+        if self.score is None and bounded(self.metric):
             for key in ("margin", "slice_margin", "cap", "floor", "improvement", "equivalence"):
                 value = getattr(self, key)
                 if value is not None and value > _ONE:
@@ -212,7 +264,8 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     ----------
     settings : Settings
     inputs : Inputs
-        ``candidate`` and ``baseline`` (models) and ``holdout`` (labelled rows).
+        ``candidate`` and ``baseline`` (models, or tables of predictions) and ``holdout`` (labelled rows; where there
+        are two tables, the candidate's can be it).
 
     Raises
     ------
@@ -221,19 +274,30 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     """
     from pytest_mlgate.gates.baseline.decision import judge
     from pytest_mlgate.gates.baseline.evaluation import from_inputs
+    from pytest_mlgate.gates.baseline.joined import judge_same, with_provenance, with_rows
     from pytest_mlgate.gates.baseline.ranking import is_ranking
+    from pytest_mlgate.gates.baseline.row_scores import from_scores
 
     if is_ranking(settings.metric):
         inputs = replace(inputs, facts=replace(inputs.facts, task="ranking"))
-    evaluation = from_inputs(inputs, cluster=settings.cluster, query=settings.query)
-    return judge(settings, evaluation, inputs)
+    inputs = with_rows(settings, inputs)
+    same = judge_same(settings, inputs)
+    if any(check.outcome is Outcome.ERROR for check in same):  # what is beside these columns is not comparable
+        return same
+    if settings.score is not None:
+        evaluation = from_scores(settings, inputs)
+    else:
+        evaluation = from_inputs(inputs, cluster=settings.cluster, query=settings.query)
+    main, *others = judge(settings, evaluation, inputs)
+    return [with_provenance(main, settings, inputs), *same, *others]
 
 
 GATE = Gate(
     name="baseline",
     codes=CODES,
     settings=Settings,
-    inputs=("candidate", "baseline", "holdout"),
+    inputs=("candidate", "baseline"),
+    optional=("holdout",),
     run=run,
 )
 
@@ -322,6 +386,10 @@ def check_baseline(
     checked = Settings(**{"slices": tuple(items), "metric": metric, "margin": margin, **settings})
 
     def judged(rule: Settings, inputs: Inputs) -> list[Check]:
+        if rule.score or rule.same or rule.prompt:
+            raise InputError(
+                "score, same and prompt are columns of tables", fix="call check_predictions with both tables"
+            )
         evaluation = from_arrays(
             y_true,
             candidate,

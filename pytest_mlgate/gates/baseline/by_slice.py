@@ -33,21 +33,9 @@ def judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float, part
     parts : sequence of Partition
         What the rows are sliced by.
     """
-    import numpy as np
-
-    binary = ev.y if ev.task == "binary" else None
-    found = slices_of(parts, binary, min_rows=rule.min_rows, min_class_rows=rule.min_class_rows)
-    found = [s if s.small else replace(s, small=metrics.why_not(metric, ev, s.rows)) for s in found]
-    small = [s for s in found if s.small]
-    named = [_small_check(s, rule) for s in small]
+    found = slices_to_judge(rule, metric, ev, parts)
+    named = [_small_check(s, rule) for s in found if s.small]
     large = [s for s in found if not s.small]
-    if small:
-        pooled = Slice(subject=POOLED, rows=np.unique(np.concatenate([s.rows for s in small])))
-        reason = metrics.why_not(metric, ev, pooled.rows)
-        if reason:
-            named.append(_small_check(replace(pooled, small=reason), rule))
-        else:
-            large.append(pooled)
     compared, broken = [], []
     for part in large:
         try:
@@ -56,6 +44,20 @@ def judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float, part
         except InputError as error:
             broken.append(error_check(part, error))
     return broken + _settle(rule, metric, compared) + named
+
+
+def slices_to_judge(rule: Settings, metric: str, ev: Evaluation, parts: Sequence[Partition]) -> list[Slice]:
+    """Return every slice, and after them the small ones together; ``small`` says why one is not judged by itself."""
+    import numpy as np
+
+    binary = ev.y if ev.task == "binary" else None
+    found = slices_of(parts, binary, min_rows=rule.min_rows, min_class_rows=rule.min_class_rows)
+    found = [s if s.small else replace(s, small=metrics.why_not(metric, ev, s.rows)) for s in found]
+    small = [s.rows for s in found if s.small]
+    if not small:
+        return found
+    rows = np.unique(np.concatenate(small))
+    return [*found, Slice(subject=POOLED, rows=rows, small=metrics.why_not(metric, ev, rows))]
 
 
 def _settle(rule: Settings, metric: str, compared: Sequence[tuple[Slice, Comparison]]) -> list[Check]:

@@ -18,6 +18,7 @@ from pytest_mlgate.gates.baseline.measures import prepare
 from pytest_mlgate.gates.baseline.segments import SEGMENTS, judge_segments
 from pytest_mlgate.gates.baseline.segments import SUBJECT as WEAK
 from pytest_mlgate.gates.baseline.slices import Partition, partitions
+from pytest_mlgate.gates.baseline.smaller import LATENCY, SIZE, judge_latency, judge_size
 from pytest_mlgate.gates.baseline.three_way import judge_one
 
 if TYPE_CHECKING:
@@ -59,14 +60,24 @@ def judge(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check]:
     whole = metrics.compare(metric, ev, rows, level=level, resamples=rule.resamples)
     parts = _partitions(rule, ev, inputs)
     check = judge_one(metric, whole, rule.margin, code=MAIN)
-    checks = [replace(_with_facts(check, rule, ev), evidence=_evidence(rule, ev, parts, inputs))]
+    checks = [replace(_with_facts(check, rule, ev, inputs), evidence=_evidence(rule, ev, parts, inputs))]
     checks += judge_intents(rule, metric, ev, rows, whole, level)
+    checks += _judge_smaller(rule, ev, inputs)
     if parts:
         checks += judge_slices(rule, metric, ev, level, parts)
     if rule.segments:
         checks.append(_or_error(SEGMENTS, WEAK, lambda: judge_segments(rule, metric, ev, inputs.facts)))
     if rule.importance:
         checks.append(_or_error(IMPORTANCE, DRIVERS, lambda: judge_importance(metric, inputs, ev.measure)))
+    return checks
+
+
+def _judge_smaller(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check]:
+    checks, size, latency = [], rule.max_size, rule.max_latency
+    if size is not None:
+        checks.append(_or_error(SIZE, "size", lambda: judge_size(size, inputs)))
+    if latency is not None:
+        checks.append(_or_error(LATENCY, "latency", lambda: judge_latency(rule, latency, ev, inputs)))
     return checks
 
 
@@ -91,7 +102,9 @@ def _partitions(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Partitio
     return partitions(ev.slices, rule.slices, inputs.facts.import_roots)
 
 
-def _with_facts(check: Check, rule: Settings, ev: Evaluation) -> Check:
+def _with_facts(check: Check, rule: Settings, ev: Evaluation, inputs: Inputs) -> Check:
+    from pytest_mlgate.artifacts.model import Model
+
     facts: dict[str, Any] = {"candidates_seen": rule.candidates_seen}
     if str(check.details["method"]).startswith("bootstrap"):
         facts.update(resamples=rule.resamples, seed=ev.seed)
@@ -101,4 +114,9 @@ def _with_facts(check: Check, rule: Settings, ev: Evaluation) -> Check:
     if ev.no_baseline:
         facts["no_baseline"] = True
         message = f"no baseline: compared with a dummy; {message}"
+    baseline = inputs.values.get("baseline")
+    if isinstance(baseline, Model):  # arrays and estimators come from nowhere
+        facts.update(baseline.provenance)
+    if "golden" in facts:
+        message += f"; baseline: golden since {facts['golden']['time'][:10]}, {facts['golden']['author']}"
     return replace(check, message=message, details={**check.details, **facts})

@@ -25,26 +25,26 @@ _NUMERIC = ("regression", "ranking")
 _FEW_VALUES = 20
 
 
-def labelled_holdout(inputs: Inputs) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the holdout and its target column.
+def labelled_holdout(inputs: Inputs, table: str = "holdout") -> tuple[pd.DataFrame, pd.Series]:
+    """Return the holdout, or another table of labelled rows, and its target column.
 
     Raises
     ------
     InputError
-        Where no target is configured, the holdout lacks it, or it has no rows.
+        Where no target is configured, the table lacks it, or it has no rows.
     """
     target = inputs.facts.target
-    frame = inputs.table("holdout")
+    frame = inputs.table(table)
     if target is None:
         raise InputError("no target is configured", fix="set `target` in [data] to the column of the labels")
-    column = find_column(frame, target, "target")
+    column = find_column(frame, target, "target", table)
     if not len(frame):
-        raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+        raise InputError(f"{table} has no rows", fix="give labelled rows that nobody fitted on")
     return frame, column
 
 
-def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None) -> Evaluation:
-    """Return what the gate judges from a holdout and two model handles.
+def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None, table: str = "holdout") -> Evaluation:
+    """Return what the gate judges from a holdout (or another ``table`` of labelled rows) and two model handles.
 
     Raises
     ------
@@ -53,19 +53,20 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
         labels are not finite.
     """
     facts = inputs.facts
-    frame, target = labelled_holdout(inputs)
-    y = plain_values(target, f"holdout column {facts.target!r}")
+    frame, target = labelled_holdout(inputs, table)
+    what = f"{table} column {facts.target!r}"
+    y = plain_values(target, what)
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
     task = facts.task or find_task(y, classes[0])
-    ways = {name: _ways(model, frame, inputs) for name, model in models.items()}
+    ways = {name: _ways(model, frame, inputs, table) for name, model in models.items()}
     if task == "ranking":
         ways = {name: as_scores(way, name) for name, way in ways.items()}
     if task not in ("regression", "ranking"):
-        _check_disjoint(y, dict(zip(models, classes, strict=True)))
+        _check_disjoint(y, dict(zip(models, classes, strict=True)), table)
     known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
     labels = _find_labels(task, known, facts.positive)
-    _check_seen(y, dict(zip(models, classes, strict=True)), labels, str(target.name))
+    _check_seen(y, dict(zip(models, classes, strict=True)), labels, what)
     answers = {
         name: Answers(
             name=name,
@@ -77,20 +78,53 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
         )
         for (name, way), own in zip(ways.items(), classes, strict=True)
     }
-    what = f"holdout column {facts.target!r}"
     return Evaluation(
         task=task,
         y=numbers(y, what) if labels is None else labels.encode(y, what),
         labels=labels,
         candidate=answers["candidate"],
         baseline=answers["baseline"],
-        weights=None if facts.weight is None else _weights(find_column(frame, facts.weight, "weight")),
-        clusters=None if cluster is None else _groups(find_column(frame, cluster, "cluster")),
-        queries=None if query is None else _groups(find_column(frame, query, "query"), "query"),
+        weights=None if facts.weight is None else row_weights(find_column(frame, facts.weight, "weight", table)),
+        clusters=None if cluster is None else row_groups(find_column(frame, cluster, "cluster", table)),
+        queries=None if query is None else row_groups(find_column(frame, query, "query", table), "query"),
         slices=frame,
         seed=facts.seed,
         no_baseline=models["baseline"].is_dummy,
     )
+
+
+def without_models(inputs: Inputs, *, cluster: str | None, query: str | None = None) -> Evaluation:
+    """Return the labelled rows as :func:`from_inputs` does, before any model is loaded.
+
+    The task is the configured one, or that which the labels ask for; labels are those of the holdout. The models in it
+    pass for able to answer everything, and raise when they are asked.
+    """
+    facts = inputs.facts
+    frame, target = labelled_holdout(inputs)
+    what = f"holdout column {facts.target!r}"
+    y = plain_values(target, what)
+    task = facts.task or find_task(y, None)
+    labels = _find_labels(task, [tuple(_sorted(y))], facts.positive)
+    ask = dict.fromkeys(("predict", "predict_proba", "decision_function"), _no_model)
+    candidate, baseline = (
+        Answers(name=name, rows=len(frame), ask=ask, labels=labels) for name in ("candidate", "baseline")
+    )
+    return Evaluation(
+        task=task,
+        y=numbers(y, what) if labels is None else labels.encode(y, what),
+        labels=labels,
+        candidate=candidate,
+        baseline=baseline,
+        weights=None if facts.weight is None else row_weights(find_column(frame, facts.weight, "weight")),
+        clusters=None if cluster is None else row_groups(find_column(frame, cluster, "cluster")),
+        queries=None if query is None else row_groups(find_column(frame, query, "query"), "query"),
+        slices=frame,
+        seed=facts.seed,
+    )
+
+
+def _no_model() -> Any:
+    raise InputError("no model is loaded here, and one was asked", fix="this question needs a verdict")
 
 
 def from_arrays(
@@ -141,9 +175,9 @@ def from_arrays(
         labels=labels,
         candidate=answers["candidate"],
         baseline=answers["baseline"],
-        weights=None if weights is None else _weights(pd.Series(np.asarray(weights))),
-        clusters=None if groups is None else _groups(pd.Series(np.asarray(groups))),
-        queries=None if query is None else _groups(pd.Series(np.asarray(query)), "query"),
+        weights=None if weights is None else row_weights(pd.Series(np.asarray(weights))),
+        clusters=None if groups is None else row_groups(pd.Series(np.asarray(groups))),
+        queries=None if query is None else row_groups(pd.Series(np.asarray(query)), "query"),
         slices=frame,
         seed=seed,
         no_baseline=baseline is None,
@@ -151,12 +185,12 @@ def from_arrays(
     )
 
 
-def _ways(model: Model, frame: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
+def _ways(model: Model, frame: pd.DataFrame, inputs: Inputs, table: str) -> dict[str, Any]:
     from pytest_mlgate.artifacts.model import select_features
 
     # The table is cut only when the model is asked, and a model fitted on other columns raises then.
     def ask(method: str) -> Any:
-        return getattr(model, method)(select_features(model, frame, inputs.facts, name="holdout"))
+        return getattr(model, method)(select_features(model, frame, inputs.facts, name=table))
 
     return {method: partial(ask, method) for method in sorted(model.methods)}
 
@@ -203,13 +237,13 @@ def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labe
     return Labels(names=tuple(names))
 
 
-def _check_disjoint(y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None]) -> None:
+def _check_disjoint(y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None], table: str) -> None:
     """Refuse labels of which a model knows none: spelt otherwise, and no task of as many labels as both together."""
     present = _sorted(y)
     for name, own in classes.items():
         if own and not any(label in own for label in present):
             raise InputError(
-                f"the holdout's labels are {_first(present)}; the {name} answers {_first(own)}",
+                f"the {table}'s labels are {_first(present)}; the {name} answers {_first(own)}",
                 fix=f"write the labels of the tables as the {name} does (1 is not '1'), or name a function that"
                 " answers them: package.module:function",
             )
@@ -220,9 +254,7 @@ def _first(labels: Iterable[Any]) -> str:
     return ", ".join(shown[:5]) + (", ..." if len(shown) > 5 else "")
 
 
-def _check_seen(
-    y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None], labels: Labels | None, target: str
-) -> None:
+def _check_seen(y: NDArray[Any], classes: dict[str, tuple[Any, ...] | None], labels: Labels | None, what: str) -> None:
     if labels is None:
         return
     present = _sorted(y)
@@ -230,7 +262,7 @@ def _check_seen(
         unseen = [label for label in present if own is not None and label not in own]
         if unseen:
             raise InputError(
-                f"holdout column {target!r} has {', '.join(map(repr, unseen[:5]))}, which the {name} has never seen "
+                f"{what} has {', '.join(map(repr, unseen[:5]))}, which the {name} has never seen "
                 f"(its classes: {', '.join(map(repr, (own or ())[:5]))})",
                 fix="make labels and classes the same values of the same type, or fit the model on these labels too",
             )
@@ -250,14 +282,16 @@ def _in_order(labels: Iterable[Any]) -> list[Any]:
         return sorted(labels, key=lambda label: (type(label).__name__, str(label)))
 
 
-def _weights(column: pd.Series) -> NDArray[np.float64]:
+def row_weights(column: pd.Series) -> NDArray[np.float64]:
+    """Return sample weights; InputError where one is missing or negative, or all are 0."""
     weights = numbers(plain_values(column, "the weight"), "the weight")
     if (weights < 0).any() or not weights.sum() > 0:
         raise InputError("a weight is negative, or all are 0", fix="give weights of at least 0, some above it")
     return weights
 
 
-def _groups(column: pd.Series, key: str = "cluster") -> NDArray[np.intp]:
+def row_groups(column: pd.Series, key: str = "cluster") -> NDArray[np.intp]:
+    """Return the number of each row's group; InputError where one is missing."""
     import pandas as pd
 
     codes, _ = pd.factorize(pd.Series(plain_values(column, f"the {key}")))

@@ -55,6 +55,11 @@ def judge_importance(metric: str, inputs: Inputs, measure: Measure | None = None
             "importance = true needs models and a table, and predictions are all that was given",
             fix="give the models, or set `importance = false`",
         )
+    if any(inputs.model(name).table is not None for name in _MODELS):
+        raise InputError(
+            "importance = true asks models again with other rows, and a table of predictions cannot be asked",
+            fix="give the models, or set `importance = false`",
+        )
     if inputs.facts.task == "ranking":
         raise InputError("importance = true is not judged for a ranking", fix="set `importance = false`")
     found = permutation_importance(metric, inputs, measure)

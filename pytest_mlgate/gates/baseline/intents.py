@@ -142,6 +142,8 @@ def _judge_cap(metric: str, delta: Estimate, cap: float) -> Check:
 def _judge_trivial(rule: Settings, metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> Check:
     import numpy as np
 
+    if ev.task == "score":
+        return _skip("each row comes with its score, and a constant answer has none")
     if ev.labels is not None and len(np.unique(ev.y)) == 1:
         label = ev.labels.names[int(ev.y[0])]
         return _skip(f"every row has the label {label!r}, so that always saying so is right by construction")

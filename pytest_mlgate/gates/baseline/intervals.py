@@ -31,10 +31,12 @@ def choose(metric: str, ev: Evaluation) -> str:
     asked = "auto" if ev.measure is None else ev.measure.interval
     plain = ev.weights is None and ev.clusters is None
     fits = ["bootstrap"] if ev.task != "ranking" else []
-    if (by_name(ev) and (metric == "accuracy" or is_loss(metric, ev))) or ev.task == "ranking":
+    if _counts_hits(metric, ev) or is_loss(metric, ev) or ev.task == "ranking":
         fits.insert(0, "t")
-    if by_name(ev) and plain and metric in ("accuracy", "roc_auc"):
-        fits.insert(0, "score" if metric == "accuracy" else "delong")
+    if plain and _counts_hits(metric, ev):
+        fits.insert(0, "score")
+    if plain and by_name(ev) and metric == "roc_auc":
+        fits.insert(0, "delong")
     if asked == "auto":
         return "bootstrap" if ev.clusters is not None else fits[0]
     if asked not in fits:
@@ -46,6 +48,18 @@ def choose(metric: str, ev: Evaluation) -> str:
     return asked
 
 
+def _counts_hits(metric: str, ev: Evaluation) -> bool:
+    """Whether each row is right or wrong, and the metric their share."""
+    if ev.measure is not None and ev.measure.kind == "hits":
+        return True
+    return by_name(ev) and metric == "accuracy"
+
+
+def miss(ev: Evaluation) -> int:
+    """Return what a row that is wrong costs: 1 where a hit counts 0 (a score of which less is better), else 0."""
+    return int(ev.task == "score" and not ev.y[0])
+
+
 def paired_t(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> tuple[list[float], Estimate]:
     """Return both models' mean and the t interval of the difference, over rows or groups, weighted or not."""
     import numpy as np
@@ -55,7 +69,7 @@ def paired_t(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) 
 
     pair = [_row_scores(metric, ev, model)[rows] for model in (ev.candidate, ev.baseline)]
     values = [float(np.average(one, weights=_of(ev.weights, rows))) for one in pair]
-    if ev.weights is None and ev.clusters is None and metric != "accuracy":
+    if ev.weights is None and ev.clusters is None and not _counts_hits(metric, ev):
         return values, means.paired_t_interval(-pair[0], -pair[1], level=level)
     delta = weighted_t_interval(
         pair[0] - pair[1],
@@ -63,7 +77,7 @@ def paired_t(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) 
         groups=_of(ev.clusters, rows),
         level=level,
         method=_method("paired t", ev, rows),
-        scale=1.0 if metric == "accuracy" else float(np.concatenate(pair).std()),
+        scale=1.0 if _counts_hits(metric, ev) else float(np.concatenate(pair).std()),
     )
     return values, delta
 
@@ -74,7 +88,7 @@ def own_t(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> 
     from pytest_mlgate.stats.weighted import weighted_t_interval
 
     values = _row_scores(metric, ev, ev.candidate)[rows]
-    if ev.weights is None and ev.clusters is None and metric != "accuracy":
+    if ev.weights is None and ev.clusters is None and not _counts_hits(metric, ev):
         return means.t_interval(values, level=level)
     return weighted_t_interval(
         values,
@@ -82,7 +96,7 @@ def own_t(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> 
         groups=_of(ev.clusters, rows),
         level=level,
         method=_method("t", ev, rows),
-        scale=1.0 if metric == "accuracy" else float(values.std()),
+        scale=1.0 if _counts_hits(metric, ev) else float(values.std()),
     )
 
 
@@ -113,7 +127,7 @@ def clipped(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> tuple[str, d
 def _row_scores(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
     import numpy as np
 
-    if metric == "accuracy":
+    if by_name(ev) and metric == "accuracy":
         return np.asarray(model.predict() == ev.y, dtype=float)
     return -row_losses(metric, ev, model)
 

@@ -37,7 +37,8 @@ class Measure:
         What it is called in checks; higher is better, so a loss begins with ``neg_``.
     kind : str
         ``name`` (a scorer's name and no more), ``own`` (see :data:`OWN`), ``coded`` (a scorer of scikit-learn that
-        is given the codes of labels), ``scorer`` (a user's scorer, given the labels themselves) or ``function``.
+        is given the codes of labels), ``scorer`` (a user's scorer, given the labels themselves), ``function``, or
+        where each row comes with its score ``rows``, and ``hits`` where that is 0 or 1.
     params : Mapping
         Arguments of an own metric or of a function.
     target : object
@@ -115,6 +116,8 @@ def prepare(rule: Settings, ev: Evaluation, roots: tuple[str, ...] = ()) -> tupl
     """
     from pytest_mlgate.gates.baseline.metrics import default_metric
 
+    if ev.measure is not None and ev.measure.kind in ("rows", "hits"):
+        return ev.measure.name, replace(ev, measure=replace(ev.measure, interval=rule.interval))
     given = rule.metric if rule.metric is not None else default_metric(ev)
     if isinstance(given, str) and ":" in given:
         from pytest_mlgate.gates.importing import import_object

@@ -72,6 +72,8 @@ def check_metric(metric: str, ev: Evaluation) -> None:
     """Raise :class:`InputError` for a name that scikit-learn does not know or that does not fit the task."""
     from sklearn.metrics import get_scorer_names
 
+    if ev.task == "score":
+        return
     if (ev.task == "ranking") != ranking.is_ranking(metric):
         raise InputError(
             f"metric = {metric!r} does not fit a {ev.task} task",
@@ -149,7 +151,7 @@ def compare(metric: str, ev: Evaluation, rows: NDArray[np.intp], *, level: float
         hits = [(model.predict() == ev.y)[rows] for model in pair]
         fixed, broken = int((hits[0] & ~hits[1]).sum()), int((hits[1] & ~hits[0]).sum())
         delta = proportions.tango_interval(fixed, broken, len(rows), level=level)
-        values = [float(hit.mean()) for hit in hits]
+        values = [float(hit.mean()) - intervals.miss(ev) for hit in hits]
     elif method == "delong":
         scores = [model.scores()[rows] for model in pair]
         areas = auc.delong(ev.y[rows] == 1, *scores)
@@ -190,13 +192,15 @@ def _compare_rankings(metric: str, ev: Evaluation, rows: NDArray[np.intp], level
 def own(metric: str, ev: Evaluation, rows: NDArray[np.intp], *, level: float, resamples: int) -> Estimate:
     """Return the candidate's own metric with its limits; parameters as :func:`compare` takes them."""
     from pytest_mlgate.stats import auc, proportions
+    from pytest_mlgate.stats.estimate import shifted
 
     method = intervals.choose(metric, ev)
     if ev.task == "ranking":
         return ranking.own(metric, ev, rows, level=level)
     model = ev.candidate
     if method == "score":
-        return proportions.wilson_interval(int((model.predict() == ev.y)[rows].sum()), len(rows), level=level)
+        hits = int((model.predict() == ev.y)[rows].sum())
+        return shifted(proportions.wilson_interval(hits, len(rows), level=level), -intervals.miss(ev))
     if method == "delong":
         return auc.auc_interval(ev.y[rows] == 1, model.scores()[rows], level=level)
     if method == "t":

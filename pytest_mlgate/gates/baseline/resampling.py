@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline.answers import Answers, Evaluation
     from pytest_mlgate.stats.estimate import Estimate
 
-_LOSSES = (
+LOSSES = (
     "neg_mean_absolute_error",
     "neg_mean_squared_error",
     "neg_mean_pinball_loss",
@@ -49,7 +49,9 @@ def _bounded(metric: str, ev: Evaluation) -> bool:
 
 def is_loss(metric: str, ev: Evaluation) -> bool:
     """Whether the metric is the negative mean of one loss a row."""
-    return by_name(ev) and metric in _LOSSES and not (metric == "neg_brier_score" and ev.task != "binary")
+    if ev.task == "score":
+        return True
+    return by_name(ev) and metric in LOSSES and not (metric == "neg_brier_score" and ev.task != "binary")
 
 
 def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float64]:
@@ -62,6 +64,8 @@ def row_losses(metric: str, ev: Evaluation, model: Answers) -> NDArray[np.float6
     """
     import numpy as np
 
+    if ev.task == "score":
+        return -model.predict()
     if metric == "neg_mean_absolute_error":
         return _finite(metric, model, lambda: np.abs(model.predict() - ev.y))
     if metric == "neg_mean_squared_error":
@@ -119,17 +123,17 @@ def _sums(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
     """Return the metric as a function of sums; None where only scikit-learn knows it."""
     import numpy as np
 
-    if not by_name(ev):
+    if not by_name(ev) and not is_loss(metric, ev):
         return None
     ones = np.ones(len(ev.y))
 
     def ratio(a: int, b: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         return lambda s: np.divide(s[..., a], s[..., b], out=np.zeros(s.shape[:-1]), where=s[..., b] > 0)
 
-    if metric == "accuracy":
-        return _Sums(np.column_stack([model.predict() == ev.y, ones]), ratio(0, 1))
     if is_loss(metric, ev):
         return _Sums(np.column_stack([-row_losses(metric, ev, model), ones]), ratio(0, 1))
+    if metric == "accuracy":
+        return _Sums(np.column_stack([model.predict() == ev.y, ones]), ratio(0, 1))
     if metric == "neg_expected_calibration_error":
         return _calibration_sums(ev, model)
     if metric in ("neg_root_mean_squared_error", "r2"):

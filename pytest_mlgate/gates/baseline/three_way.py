@@ -77,10 +77,10 @@ def rows_needed(value: Estimate, bound: float) -> int | None:
     """Return about how many rows would tell on which side of the bound a value lies; None where none are known to."""
     from pytest_mlgate.stats.power import rows_to_settle
 
-    return _whole(rows_to_settle(value.n, value.estimate, value.low, value.high, bound, level=value.level))
+    return rounded_rows(rows_to_settle(value.n, value.estimate, value.low, value.high, bound, level=value.level))
 
 
-def _whole(rows: float) -> int | None:
+def rounded_rows(rows: float) -> int | None:
     """Round up to three digits, which is more than is known; None for more rows than anyone has."""
     if not rows < _MANY_ROWS:
         return None
@@ -100,7 +100,7 @@ def _details(metric: str, found: Comparison, margin: float) -> dict[str, Any]:
         "candidate": found.candidate,
         "baseline": found.baseline,
         "method": delta.method,
-        "rows_for_equal_models": _whole(equal),
+        "rows_for_equal_models": rounded_rows(equal),
         "detectable_difference": power.detectable_difference(variance, delta.n, level=delta.level),
     }
     if found.fixed is not None and found.broken is not None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pytest_mlgate.tables.sketches import ColumnProfile
+
 Kind = Literal["number", "timestamp", "category", "empty"]
 
 _OBJECT_KINDS: dict[str, str] = {
@@ -61,6 +63,8 @@ class Column:
         Time zone of timestamps; empty where they have none.
     from_text : bool
         Whether timestamps came as text, as they do from CSV.
+    sketch : ColumnProfile or None
+        What a profile keeps in place of the values; ``values`` and ``levels`` are then empty.
     """
 
     kind: Kind
@@ -72,6 +76,7 @@ class Column:
     span: int | None = None
     zone: str = ""
     from_text: bool = False
+    sketch: ColumnProfile | None = None
 
     @property
     def present(self) -> int:
@@ -152,14 +157,19 @@ def _unreadable(values: pd.Series[Any], table: str, what: str) -> InputError:
 def _from_values(values: pd.Series[Any], family: str, table: str, hidden: bool) -> Column:
     if family in ("text", "boolean"):
         counts = values.value_counts(sort=False)
-        levels = {str(level): int(count) for level, count in zip(counts.index, counts, strict=True)}
-        dates = _from_dates(levels) if family == "text" else None
-        return dates or Column(kind="category", family=family, rows=0, missing=0, levels=levels)
+        # Lists: a million levels are told apart in seconds.
+        return from_levels(dict(zip(map(str, counts.index.tolist()), counts.tolist(), strict=True)), family)
     if family == "integer":
         return _from_integers(values)
     if family == "timestamp":
         return _from_timestamps(values, table, hidden)
     return _from_floats(values, family)
+
+
+def from_levels(levels: Mapping[str, int], family: str) -> Column:
+    """Return a column of counted levels, or of timestamps where every level is an ISO 8601 date; none is missing."""
+    dates = _from_dates(levels) if family == "text" else None
+    return dates or Column(kind="category", family=family, rows=0, missing=0, levels=levels)
 
 
 def _from_dates(levels: Mapping[str, int]) -> Column | None:
@@ -182,9 +192,17 @@ def _from_integers(values: pd.Series[Any]) -> Column:
 
     unsigned = str(values.dtype).lower().startswith("uint")
     try:
-        whole = np.sort(values.to_numpy(dtype=np.uint64 if unsigned else np.int64))
+        whole = values.to_numpy(dtype=np.uint64 if unsigned else np.int64)
     except OverflowError:  # Python integers beyond 64 bits
         return _from_floats(values, "float")
+    return from_whole_numbers(whole)
+
+
+def from_whole_numbers(values: NDArray[np.integer[Any]]) -> Column:
+    """Return a column of whole numbers, none missing."""
+    import numpy as np
+
+    whole = np.sort(values)
     distinct = bool((whole[1:] != whole[:-1]).all())
     span = int(whole[-1]) - int(whole[0]) if distinct else None
     numbers = whole.astype(np.float64)
@@ -198,7 +216,14 @@ def _from_floats(values: pd.Series[Any], family: str) -> Column:
         import pandas as pd
 
         values = pd.to_timedelta(values.astype(object)).dt.total_seconds()
-    numbers = np.sort(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    return from_numbers(values.to_numpy(dtype=np.float64, na_value=np.nan), family)
+
+
+def from_numbers(values: NDArray[np.float64], family: str) -> Column:
+    """Return a column of numbers, NaN counted as missing."""
+    import numpy as np
+
+    numbers = np.sort(values)
     kept = numbers[: numbers.size - int(np.isnan(numbers).sum())]  # NaN sorts last
     kind: Kind = "number" if kept.size else "empty"
     family = "duration" if family == "duration" else "number"
@@ -250,7 +275,7 @@ def _from_categorical(series: pd.Series[Any]) -> Column:
     levels: Counter[str] = Counter()
     for category, count in zip(categories, used, strict=True):
         if count:
-            levels[_label(category)] += int(count)
+            levels[level_name(category)] += int(count)
     rows, missing = len(series), int((codes < 0).sum())
     if missing == rows:
         return Column(kind="empty", family="", rows=rows, missing=missing)
@@ -262,6 +287,6 @@ def _from_categorical(series: pd.Series[Any]) -> Column:
     return Column(kind="category", family=family, rows=rows, missing=missing, levels=dict(levels))
 
 
-def _label(level: Any) -> str:
+def level_name(level: Any) -> str:
     """Name a level by its value, so that 1 and 1.0 are one level whatever the column's type is."""
     return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Severity
+from pytest_mlgate.gates.drift.by_counts import LABELS, named_counts, total_variation_statistic
+from pytest_mlgate.gates.drift.by_order import named_values
 from pytest_mlgate.gates.drift.decision import Evidence, Judge, Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_mlgate.gates.drift.by_counts import Named
     from pytest_mlgate.gates.drift.columns import Column
     from pytest_mlgate.stats.distances import TwoSampleChiSquare
     from pytest_mlgate.stats.psi import PSI
@@ -45,12 +48,12 @@ def compare(pair: Pair) -> list[Evidence]:
         return [_levels(pair)]
     found = [_values(pair)] if reference.present and current.present else []
     if reference.missing or current.missing:
-        found.append(_missing(pair))
+        found.append(missing_share(pair))
     return found
 
 
 def _values(pair: Pair) -> Evidence:
-    from pytest_mlgate.stats.ks import detectable_ks, rows_needed_ks, two_sample_ks
+    from pytest_mlgate.stats.ks import detectable_ks, expected_ks, rows_needed_ks, two_sample_ks
     from pytest_mlgate.stats.psi import psi
 
     reference, current, alpha = pair.reference, pair.current, pair.alpha
@@ -58,44 +61,51 @@ def _values(pair: Pair) -> Evidence:
     result = two_sample_ks(reference.values, current.values)
     index = psi(reference.values, current.values, reference_missing=reference.missing, current_missing=current.missing)
     distance = Statistic(
-        judge="distance",
+        judge="ks" if pair.judge == "ks" else "distance",
         value=result.distance,
         p=result.p,
         detectable=lambda tests: detectable_ks(n, m, alpha=alpha, tests=tests),
         rows_needed=lambda limit, tests: rows_needed_ks(limit, alpha=alpha, tests=tests),
     )
     apart = reference.kind == "timestamp" and _apart(reference, current)
-    location = _value(result.location, reference.kind)
+    location = shown_value(result.location, reference.kind)
     where = "" if pair.hidden else f", most at {location}"
     direction = f"current values are {'higher' if result.sign > 0 else 'lower'}{where}"
-    return Evidence(
+    by_psi = psi_statistic(index, reference.rows, current.rows, alpha) if pair.judge == "psi" else None
+    evidence = Evidence(
         subject=pair.name,
         code="MLG507" if apart else "MLG501",
-        statistic=_by_psi(index, reference.rows, current.rows, alpha) if pair.judge == "psi" else distance,
+        statistic=by_psi or distance,
         rows=(n, m),
         worst=pair.worst,
-        words=_words(f"D {result.distance:.3g}", index, pair.judge),
+        words=words_of(f"D {result.distance:.3g}", index, pair.judge),
         direction=direction,
         notes=(
             *(["the time ranges do not overlap"] if apart else []),
             *_infinite_notes(pair),
-            *_zone_notes(pair),
+            *zone_notes(pair),
         ),
         details={
             "statistic": "two_sample_ks",
             "distance": result.distance,
+            "expected": expected_ks(n, m),
             "p_method": result.method,
             **({} if pair.hidden else {"location": location}),
             "sign": result.sign,
             **_value_details(pair),
-            **_side_details(pair),
-            **_psi_details(index),
+            **side_details(pair),
+            **psi_details(index),
         },
+    )
+    if pair.judge in ("distance", "psi", "ks"):
+        return evidence
+    return judged_by(
+        evidence, pair.judge, named_values(pair.judge, reference.values, current.values, alpha, hidden=pair.hidden)
     )
 
 
 def _levels(pair: Pair) -> Evidence:
-    from pytest_mlgate.stats.distances import total_variation, two_sample_chi_square
+    from pytest_mlgate.stats.distances import expected_total_variation, total_variation, two_sample_chi_square
     from pytest_mlgate.stats.psi import psi_levels
 
     reference, current = pair.reference, pair.current
@@ -106,27 +116,50 @@ def _levels(pair: Pair) -> Evidence:
     result = two_sample_chi_square(before, after)
     index = psi_levels(before, after)
     unseen = {level: count for level, count in current.levels.items() if level not in reference.levels}
-    psi_statistic = _by_psi(index, reference.rows, current.rows, pair.alpha) if pair.judge == "psi" else None
-    return Evidence(
+    by_psi = psi_statistic(index, reference.rows, current.rows, pair.alpha) if pair.judge == "psi" else None
+    evidence = Evidence(
         subject=pair.name,
         code="MLG501",
-        statistic=psi_statistic or _by_counts(result, len(before), pair),
+        statistic=by_psi or counts_statistic(result, len(before), pair),
         rows=(reference.rows, current.rows),
         worst=pair.worst,
-        words=_words(f"TV {result.total_variation:.3g}", index, pair.judge),
-        notes=(*_pool_notes(result), *_unseen_notes(unseen, current.rows, hidden=pair.hidden)),
+        words=words_of(f"TV {result.total_variation:.3g}", index, pair.judge),
+        notes=(*pool_notes(result), *unseen_notes(unseen, current.rows, hidden=pair.hidden)),
         details={
-            **_count_details(result),
+            **count_details(result),
+            "expected": expected_total_variation(before, after),
             "levels": len(before),
             "total_variation_unpooled": total_variation(before, after),
-            **_unseen_details(unseen, hidden=pair.hidden),
-            **_side_details(pair),
-            **_psi_details(index),
+            **unseen_details(unseen, hidden=pair.hidden),
+            **side_details(pair),
+            **psi_details(index),
         },
+    )
+    if pair.judge in ("distance", "psi"):
+        return evidence
+    if pair.judge not in LABELS:
+        return judged_by(evidence, pair.judge, "is not defined for levels")
+    return judged_by(evidence, pair.judge, named_counts(pair.judge, before, after, pair.alpha, unit="levels"))
+
+
+def judged_by(evidence: Evidence, judge: Judge, named: Named | str) -> Evidence:
+    """Return evidence judged by the statistic asked for, or by the default with the reason why it is not."""
+    if isinstance(named, str):
+        usual = evidence.words.split(maxsplit=1)[0]
+        return replace(evidence, notes=(*evidence.notes, f"{judge} {named}: judged by {usual}"))
+    label, _, others = evidence.words.partition(", ")
+    beside = others if named.words.startswith(f"{label} ") else evidence.words
+    return replace(
+        evidence,
+        statistic=named.statistic,
+        words=f"{named.words}, {beside}" if beside else named.words,
+        notes=(*evidence.notes, *named.notes),
+        details={**evidence.details, "judged": named.details},
     )
 
 
-def _missing(pair: Pair) -> Evidence:
+def missing_share(pair: Pair) -> Evidence:
+    """Return the evidence of the share of missing values."""
     from pytest_mlgate.stats.distances import two_sample_chi_square
 
     reference, current = pair.reference, pair.current
@@ -140,46 +173,26 @@ def _missing(pair: Pair) -> Evidence:
         subject=f"{pair.name}:missing",
         code="MLG502",
         # A side without any value leaves nothing to compare: what the shares do not settle stays open.
-        statistic=_by_counts(result, 2, pair, hidden=1.0 if one_sided else None),
+        statistic=counts_statistic(result, 2, pair, hidden=1.0 if one_sided else None),
         rows=(reference.rows, current.rows),
         words=f"TV {result.total_variation:.3g}",
         notes=tuple(notes),
         details={
-            **_count_details(result),
+            **count_details(result),
             "reference_share": before,
             "current_share": after,
-            **_side_details(pair),
+            **side_details(pair),
         },
     )
 
 
-def _by_counts(result: TwoSampleChiSquare, levels: int, pair: Pair, *, hidden: float | None = None) -> Statistic:
-    from pytest_mlgate.stats.distances import detectable_total_variation, rows_needed_total_variation
-
-    n, m, alpha = pair.reference.rows, pair.current.rows, pair.alpha
-    # All in one pool: there is no test, and only the bound for the levels as they came can speak.
-    k = result.levels if result.levels > 1 else levels
-    if hidden is None:
-        hidden = result.pooled_share if result.levels > 1 else 0.0
-
-    def rows_needed(limit: float, tests: int) -> int:
-        rows = rows_needed_total_variation(limit, levels=k, alpha=alpha, tests=tests)
-        if result.pooled_share <= limit:
-            return rows
-        # Rough: five expected rows for each level of the pool, were they all equally frequent.
-        return max(rows, math.ceil(5 * result.pooled / result.pooled_share), 2 * min(n, m))
-
-    return Statistic(
-        judge="distance",
-        value=result.total_variation,
-        p=result.p,
-        detectable=lambda tests: detectable_total_variation(n, m, levels=k, alpha=alpha, tests=tests),
-        rows_needed=rows_needed,
-        hidden=hidden,
-    )
+def counts_statistic(result: TwoSampleChiSquare, levels: int, pair: Pair, *, hidden: float | None = None) -> Statistic:
+    """Return the total variation distance as what is judged."""
+    rows = pair.reference.rows, pair.current.rows
+    return total_variation_statistic(result, levels=levels, rows=rows, alpha=pair.alpha, hidden=hidden)
 
 
-def _by_psi(index: PSI | None, n: int, m: int, alpha: float) -> Statistic:
+def psi_statistic(index: PSI | None, n: int, m: int, alpha: float) -> Statistic:
     """Return PSI as what is judged; without two bins it can only say that the rows are too few."""
     from pytest_mlgate.stats.psi import ROWS_PER_BIN, detectable_psi_excess
 
@@ -196,14 +209,16 @@ def _by_psi(index: PSI | None, n: int, m: int, alpha: float) -> Statistic:
     return Statistic(judge="psi", value=value, p=p, detectable=detectable, rows_needed=rows_needed, hidden=hidden)
 
 
-def _words(distance: str, index: PSI | None, judge: Judge) -> str:
+def words_of(distance: str, index: PSI | None, judge: Judge) -> str:
+    """Return a distance and its companion as printed."""
     if index is None:
         return distance
     words = f"{distance}, PSI {index.value:.2g} ({index.bins} bins, {index.smoothing} added)"
     return f"{words}, {index.excess:.2g} above chance" if judge == "psi" else words
 
 
-def _side_details(pair: Pair) -> dict[str, Any]:
+def side_details(pair: Pair) -> dict[str, Any]:
+    """Return how many rows of each side have a value, and how many have none."""
     return {
         "reference_n": pair.reference.present,
         "current_n": pair.current.present,
@@ -212,7 +227,8 @@ def _side_details(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _psi_details(index: PSI | None) -> dict[str, Any]:
+def psi_details(index: PSI | None) -> dict[str, Any]:
+    """Return all that defines the index."""
     if index is None:
         return {"psi": None}
     return {
@@ -225,7 +241,8 @@ def _psi_details(index: PSI | None) -> dict[str, Any]:
     }
 
 
-def _count_details(result: TwoSampleChiSquare) -> dict[str, Any]:
+def count_details(result: TwoSampleChiSquare) -> dict[str, Any]:
+    """Return all that defines a statistic of counts."""
     return {
         "statistic": "total_variation",
         "distance": result.total_variation,
@@ -236,12 +253,14 @@ def _count_details(result: TwoSampleChiSquare) -> dict[str, Any]:
     }
 
 
-def _pool_notes(result: TwoSampleChiSquare) -> Iterable[str]:
+def pool_notes(result: TwoSampleChiSquare) -> Iterable[str]:
+    """Say how many rare levels were pooled."""
     if result.pooled:
         yield f"rare levels pooled: {result.pooled} ({result.pooled_share:.1%} of the rows)"
 
 
-def _unseen_notes(unseen: Mapping[str, int], rows: int, *, hidden: bool) -> Iterable[str]:
+def unseen_notes(unseen: Mapping[str, int], rows: int, *, hidden: bool) -> Iterable[str]:
+    """Name the levels that the reference has never seen."""
     if unseen and hidden:
         yield f"levels not in the reference: {len(unseen)} ({sum(unseen.values()) / rows:.1%} of the current rows)"
     elif unseen:
@@ -251,7 +270,8 @@ def _unseen_notes(unseen: Mapping[str, int], rows: int, *, hidden: bool) -> Iter
         yield f"levels not in the reference: {', '.join(shown)}{more} ({share:.1%} of the current rows)"
 
 
-def _unseen_details(unseen: Mapping[str, int], *, hidden: bool) -> dict[str, Any]:
+def unseen_details(unseen: Mapping[str, int], *, hidden: bool) -> dict[str, Any]:
+    """Return the levels that the reference has never seen, with their rows."""
     if not unseen:
         return {}
     if hidden:
@@ -276,7 +296,8 @@ def _infinite_notes(pair: Pair) -> Iterable[str]:
     return (f"{count} infinite values in {name}" for name, count in counts.items() if count)
 
 
-def _zone_notes(pair: Pair) -> Iterable[str]:
+def zone_notes(pair: Pair) -> Iterable[str]:
+    """Say where the time zones of the two sides differ."""
     zones = [side.zone or "none" for side in (pair.reference, pair.current)]
     if zones[0] != zones[1]:
         yield f"time zones differ ({zones[0]} and {zones[1]}); compared in UTC"
@@ -286,7 +307,7 @@ def _value_details(pair: Pair) -> dict[str, Any]:
     details: dict[str, Any] = {}
     for name, side in (("reference", pair.reference), ("current", pair.current)):
         if not pair.hidden:
-            details[f"{name}_range"] = [_value(float(end), side.kind) for end in side.values[[0, -1]]]
+            details[f"{name}_range"] = [shown_value(float(end), side.kind) for end in side.values[[0, -1]]]
         details[f"{name}_infinite"] = _infinite(side)
         if side.zone:
             details[f"{name}_time_zone"] = side.zone
@@ -297,7 +318,8 @@ def _apart(reference: Column, current: Column) -> bool:
     return bool(reference.values[-1] < current.values[0] or current.values[-1] < reference.values[0])
 
 
-def _value(value: float, kind: str) -> float | str:
+def shown_value(value: float, kind: str) -> float | str:
+    """Return a value as it is shown: rounded, or as a moment."""
     if kind != "timestamp":
         return float(f"{value:.6g}")
     import numpy as np

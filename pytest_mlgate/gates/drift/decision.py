@@ -8,7 +8,18 @@ from typing import Any, Literal
 
 from pytest_mlgate.checks import Outcome, Severity
 
-Judge = Literal["distance", "psi"]
+Judge = Literal[
+    "distance",
+    "psi",
+    "ks",
+    "total_variation",
+    "chi2",
+    "cramers_v",
+    "jensen_shannon",
+    "hellinger",
+    "wasserstein",
+    "energy",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,10 +38,10 @@ class Statistic:
 
     Attributes
     ----------
-    judge : {'distance', 'psi'}
+    judge : str
         The scale of ``value``, and so which limits apply.
     value : float
-        KS distance, total variation distance, or PSI minus its expectation without drift.
+        KS distance or total variation distance, PSI minus its expectation without drift, or the distance of the name.
     p : float or None
         Raw p-value; None where there is no test.
     detectable : callable
@@ -38,7 +49,11 @@ class Statistic:
     rows_needed : callable
         ``rows_needed(limit, tests)``: rows a side that bring ``detectable`` down to a limit.
     hidden : float
-        Share of rows whose own differences the test cannot see, in [0, 1].
+        The distance that may lie unseen: by rows in levels too rare to be told apart, or under wild values.
+    low, high : float or None
+        Between these the value lies for certain, where a profile does not tell it exactly; None: it is exact.
+    too_few : str
+        What is said where no value could be significant; empty: the usual words.
     """
 
     judge: Judge
@@ -47,6 +62,13 @@ class Statistic:
     detectable: Callable[[int], float]
     rows_needed: Callable[[float, int], int]
     hidden: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    too_few: str = ""
+
+    def too_coarse(self, limit: float) -> bool:
+        """Whether the value may lie on either side of a limit."""
+        return self.low is not None and self.high is not None and self.low < limit <= self.high
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +90,8 @@ class Evidence:
     notes : tuple of str
         What else a reader should know.
     details : Mapping
+    settle : callable or None
+        ``settle(evidence, tests)`` makes the test, where the size of the family must be known for it.
     """
 
     subject: str
@@ -79,6 +103,7 @@ class Evidence:
     direction: str = ""
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    settle: Callable[[Evidence, int], Evidence] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,10 +134,12 @@ def decide(evidence: Evidence, limits: Limits, *, p_adjusted: float | None, alph
     significant = p_adjusted is not None and p_adjusted < alpha
     blind_below = max(statistic.detectable(tests), statistic.hidden)
     for severity, limit in ((Severity.BLOCK, limits.block), (Severity.WARN, limits.warn)):
-        reached = statistic.value >= limit
+        too_coarse = statistic.too_coarse(limit)
+        reached = statistic.value >= limit and not too_coarse
         if reached and significant:
             outcome = Outcome.FAIL
-        elif reached or blind_below > limit:  # far apart and yet not significant: too few rows, whatever the bound says
+        elif reached or too_coarse or blind_below > limit:
+            # far apart and yet not significant: too few rows, whatever the bound says
             outcome = Outcome.INCONCLUSIVE
         else:
             continue

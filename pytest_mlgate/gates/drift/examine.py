@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import Check, InputError, Outcome, Severity
+from pytest_mlgate.gates.drift.blocks import by_blocks
 from pytest_mlgate.gates.drift.columns import Column
 from pytest_mlgate.gates.drift.comparison import Pair, compare
 from pytest_mlgate.gates.drift.decision import Evidence
+from pytest_mlgate.gates.drift.limits import matches
 from pytest_mlgate.gates.drift.report import FIX, column_check
+from pytest_mlgate.gates.drift.rows import PREDICTION, is_prediction, rows_of
+from pytest_mlgate.gates.drift.sketched import compare_sketched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +31,11 @@ _BEYOND_MEASUREMENT = 2**53  # whole numbers spread so far are hashes
 def refuse_unknown(reference: Side, current: Side, settings: Settings, facts: Facts) -> None:
     """Raise InputError where the settings name a column that neither table has."""
     known = {*reference.columns, *current.columns, *filter(None, (facts.target,))}
+    if settings.predictions:
+        known |= {PREDICTION, *(name for name in settings.columns if is_prediction(name))}
     with_missing = known | {f"{name}:missing" for name in known}
-    unknown = [f"columns: {name!r}{_nearest(name, known)}" for name in settings.columns if name not in with_missing]
+    unknown = [f"columns: {key!r}{_nearest(key, known)}" for key in settings.columns if not _used(key, with_missing)]
+    unknown += [f"importance: {name!r}{_nearest(name, known)}" for name in _weighed(settings) if name not in known]
     unknown += [f"columns: {name!r}{_nearest(name, known)}" for name in settings.only or () if name not in known]
     unknown += [f"exclude: {name!r}{_nearest(name, known)}" for name in settings.exclude if name not in known]
     if unknown:
@@ -35,6 +43,14 @@ def refuse_unknown(reference: Side, current: Side, settings: Settings, facts: Fa
             f"neither the reference nor the current table has what drift is told of: {'; '.join(unknown)}",
             fix="correct the name, or remove it",
         )
+
+
+def _used(key: str, subjects: Iterable[str]) -> bool:
+    return any(matches(key, subject) for subject in subjects)
+
+
+def _weighed(settings: Settings) -> Iterable[str]:
+    return settings.importance if isinstance(settings.importance, dict) else ()
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -75,6 +91,8 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
         # The error of a library may quote a value, and so may its traceback.
         text = f"cannot be read ({type(error).__name__}; the column is sensitive, so no more is told)"
         return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG504"])]
+    if name == facts.target and sides[1].kind == "empty":
+        return [_waits(f"no row of {current.name} has a label yet", name)]
     families = [side.family for side in sides if side.family]
     if len(set(families)) > 1:
         text = f"holds {families[0]} values in the reference and {families[1]} values in current"
@@ -85,24 +103,47 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
     if not asked_for and all(_unique(side) for side in sides) and any(_identifier(side) for side in sides):
         text = "every row has a value of its own on both sides, as an identifier has: not compared"
         return [column_check("MLG506", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG506"])]
+    unique = all(_unique(side) for side in sides if side.sketch is None)
     pair = Pair(
         name=name,
         reference=sides[0],
         current=sides[1],
-        judge=settings.judge,
+        judge=settings.judge_of(name),
         alpha=settings.alpha,
         worst=_worst(name, families, facts),
         hidden=hidden,
     )
-    return compare(pair)
+    if any(side.sketch is not None for side in sides):
+        if settings.block is not None:
+            for side in (reference, current):
+                rows_of(side, what="block")
+        return _as_labels(compare_sketched(pair, asked_for=asked_for, unique=unique), facts)
+    evidence = compare(pair)
+    if settings.block is not None:
+        evidence = [by_blocks(item, name, reference, current, settings, facts) for item in evidence]
+    return _as_labels(evidence, facts)
+
+
+def _as_labels(found: Sequence[Check | Evidence], facts: Facts) -> Sequence[Check | Evidence]:
+    """Say of the target that its drift is label drift."""
+    return [
+        replace(item, notes=("this is label drift", *item.notes))
+        if isinstance(item, Evidence) and item.subject == facts.target
+        else item
+        for item in found
+    ]
 
 
 def _absent(name: str, absent: Sequence[str], facts: Facts) -> Check:
     if name == facts.target:
-        text = f"the target is not in {absent[0]}: labels often come later, and label drift waits for them"
-        return column_check("MLG508", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG508"])
+        return _waits(f"the target is not in {absent[0]}", name)
     text = f"the column is not in {' or '.join(absent)}"
     return column_check("MLG503", name, Outcome.ERROR, Severity.BLOCK, text, FIX["MLG503"])
+
+
+def _waits(why: str, name: str) -> Check:
+    text = f"{why}: labels often come later, and label drift waits for them"
+    return column_check("MLG508", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG508"])
 
 
 def _new(name: str) -> Check:
@@ -115,6 +156,11 @@ def _worst(name: str, families: Sequence[str], facts: Facts) -> Severity:
     if name == facts.time:
         return Severity.NOTE
     return Severity.WARN if "timestamp" in families else Severity.BLOCK
+
+
+def is_identifier(side: Column) -> bool:
+    """Whether one side's values are those of an identifier."""
+    return _unique(side) and _identifier(side)
 
 
 def _unique(side: Column) -> bool:

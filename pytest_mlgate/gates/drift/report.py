@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.base import Code
+from pytest_mlgate.gates.drift.limits import UNBOUNDED
 
 if TYPE_CHECKING:
     from pytest_mlgate.gates.drift.decision import Decision, Evidence, Limits
@@ -66,6 +67,59 @@ CODES = (
         why="A gate that looked at nothing has found nothing, which is no evidence of no drift.",
         fix="Give both tables columns to compare, or name some in `columns`.",
     ),
+    Code(
+        code="MLG512",
+        title="which rows were compared, and how",
+        why="A window, a season or blocks of rows change what a figure is about; a reader should not have to guess.",
+        fix="Look whether these are the rows that you meant.",
+    ),
+    Code(
+        code="MLG513",
+        title="the reference lacks parts of the season",
+        why="Rows of a month that the reference has never seen are compared with other months, and differ by nature.",
+        fix="Give a reference that covers a whole cycle, or take `season` out.",
+    ),
+    Code(
+        code="MLG514",
+        title="values moved within a group",
+        why="What moves for one group alone is thinned out among all rows, and the model is wrong for that group.",
+        fix="Find out what changed for this group. Where the change is known and harmless, give the column a"
+        " max_distance of its own and a reason; a group that is new needs rows in the next reference.",
+    ),
+    Code(
+        code="MLG515",
+        title="the candidate's answers moved",
+        why="A model that answers otherwise than it used to will be used otherwise, whatever moved in its columns; and"
+        " many small moves that no column shows add up in its answers.",
+        fix="Look at the columns that moved, those the model leans on first. Where the change is known and harmless,"
+        " give `prediction` limits of its own under `columns`, and a reason.",
+    ),
+    Code(
+        code="MLG516",
+        title="all columns together can be told apart",
+        why="Columns can each look as before and yet no longer go together: a join that matches other rows, a unit that"
+        " changed in one source of two.",
+        fix="Look at the columns that drive the classifier, two by two; list one that moves by nature in `exclude`.",
+    ),
+    Code(
+        code="MLG517",
+        title="the model has become worse: concept drift",
+        why="The world can change while the columns look the same; only labels show it.",
+        fix="Retrain with recent rows; look whether labels are recorded as before. A wider `margin` is a decision about"
+        " how much may be lost before that.",
+    ),
+    Code(
+        code="MLG518",
+        title="windows too small to be judged",
+        why="A window of a few labelled rows proves nothing, and leaving it out would hide it.",
+        fix="Give longer windows, wait for more labels, or set `min_rows` by what you can accept.",
+    ),
+    Code(
+        code="MLG520",
+        title="the profile does not say",
+        why="What a profile does not keep of its rows cannot be judged, and is no evidence of no drift.",
+        fix="Compare with the rows, or make the profile again with more cells or without hiding the column.",
+    ),
 )
 
 FIX = {code.code: code.fix for code in CODES}
@@ -84,7 +138,7 @@ def checked(
     statistic = evidence.statistic
     needed = statistic.rows_needed(decision.limit, tests) if decision.outcome is Outcome.INCONCLUSIVE else None
     return Check(
-        code=evidence.code,
+        code="MLG520" if _too_coarse(evidence, decision, tests) else evidence.code,
         subject=evidence.subject,
         outcome=decision.outcome,
         severity=decision.severity,
@@ -133,17 +187,32 @@ def _too_small(evidence: Evidence, decision: Decision, tests: int) -> str:
     statistic, (n, m) = evidence.statistic, evidence.rows
     detectable, limit = statistic.detectable(tests), decision.limit
     rows = f"{n} and {m} rows"
+    if _too_coarse(evidence, decision, tests):
+        return f"the profile is too coarse: it does not tell whether the limit of {limit:g} is reached"
+    if statistic.too_few:
+        return statistic.too_few
     if detectable > 1e9:
         return f"the sample is too small: {rows} do not fill two bins"
     if _hidden(evidence, decision, tests):
         if evidence.code == "MLG502":
             return "not settled: the shares are alike, but one side has no value to compare"
+        if statistic.judge in UNBOUNDED:
+            return f"not settled: without its wild values the column is at {statistic.hidden:.3g}"
         return f"not settled: more rows than the limit of {limit:g} are in levels too rare to be compared"
+    if statistic.judge in UNBOUNDED and statistic.value >= limit >= detectable:
+        return "not settled: what is far apart are a few values, too few to be tested"
     needed = statistic.rows_needed(limit, tests)
     return (
         f"the sample is too small for the limit of {limit:g}: with {rows} only distances from {detectable:.3g} up are"
         f" sure to be noticed; about {needed} rows a side would do"
     )
+
+
+def _too_coarse(evidence: Evidence, decision: Decision, tests: int) -> bool:
+    """Whether it is a profile, and not the number of rows, that leaves the answer open."""
+    statistic, limit = evidence.statistic, decision.limit
+    open_ = decision.outcome is Outcome.INCONCLUSIVE and statistic.too_coarse(limit)
+    return open_ and max(statistic.detectable(tests), statistic.hidden) <= limit
 
 
 def _hidden(evidence: Evidence, decision: Decision, tests: int) -> bool:
@@ -157,7 +226,12 @@ def _fix(evidence: Evidence, decision: Decision, tests: int) -> str:
         return ""
     if decision.outcome is Outcome.FAIL or (evidence.code == "MLG502" and _hidden(evidence, decision, tests)):
         return FIX[evidence.code]
+    if _too_coarse(evidence, decision, tests):
+        return FIX["MLG520"]
     needed = evidence.statistic.rows_needed(decision.limit, tests)
+    detectable = evidence.statistic.detectable(tests)
+    if evidence.statistic.judge in UNBOUNDED and detectable <= decision.limit:
+        return 'Find out what the wild values are; mend them, or give the column `judge = "ks"`: it is not swayed.'
     if _hidden(evidence, decision, tests):
         return f"Group the rare levels, list the column in `exclude`, or give it about {needed} rows a side."
     setting = "max_psi" if evidence.statistic.judge == "psi" else "max_distance"

@@ -110,6 +110,8 @@ def check_schema(
 
 
 def _run(settings: Settings, inputs: Inputs) -> list[Check]:
+    from pytest_mlgate.tables.profile import Profile
+
     given = [name for name in settings.tables or TABLES if inputs.given(name)]
     if settings.tables is not None:
         for name in settings.tables:
@@ -118,13 +120,16 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
                     f"schema: `tables` names {name!r}, and no {name} is configured",
                     fix=f"set `{name}` under [data], or take it out of `tables`",
                 )
+    profiles = [name for name in given if settings.tables is None and isinstance(inputs.values[name], Profile)]
+    given = [name for name in given if name not in profiles]
     if not given:
         raise InputError(
             "schema: no table is configured, so there is nothing to validate",
             fix=f"set one of {', '.join(TABLES)} under [data]",
         )
     contract = load_contract(settings.contract, inputs.facts.import_roots)
-    return [check for names in _grouped(inputs, given) for check in _judge_given(inputs, names, contract, settings)]
+    checks = [check for names in _grouped(inputs, given) for check in _judge_given(inputs, names, contract, settings)]
+    return [*checks, *(_without_rows(name) for name in profiles)]
 
 
 def _grouped(inputs: Inputs, names: list[str]) -> Iterator[tuple[str, ...]]:
@@ -188,6 +193,14 @@ def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: str
 def _not_judged(table: str, message: str, fix: str, *, n: int | None) -> Check:
     fix = fix or FIX["MLG209"]
     return Check(code="MLG209", subject=table, outcome=Outcome.ERROR, message=message, fix=fix, n=n)
+
+
+def _without_rows(name: str) -> Check:
+    message = f"{name} is a profile, which holds no rows to validate"
+    fix = FIX["MLG209"]
+    return Check(
+        code="MLG209", subject=name, outcome=Outcome.SKIP, severity=Severity.NOTE, message=message, fix=fix, n=None
+    )
 
 
 def _strangers(schema: Any, frame: pd.DataFrame) -> str:

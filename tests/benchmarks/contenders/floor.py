@@ -78,7 +78,7 @@ def main():
     """Print each column's statistics."""
     schema = pq.read_schema(sys.argv[1])
     words = [field.name for field in schema if pa.types.is_string(field.type)]
-    files = [pq.ParquetFile(path, memory_map=True, read_dictionary=words) for path in sys.argv[1:3]]
+    files = [pq.ParquetFile(path, read_dictionary=words) for path in sys.argv[1:3]]
     for name in schema.names:
         sides = [file.read(columns=[name]).column(0) for file in files]
         found = levels(*sides) if name in words else numbers(*(side.to_numpy() for side in sides))
