@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from pytest_mlgate.stats.kolmogorov import kolmogorov_sf
 from pytest_mlgate.stats.ordering import in_order
 
 if TYPE_CHECKING:
@@ -226,9 +227,7 @@ def _p_value(distance: float, steps: int, n: int, m: int) -> tuple[float, str]:
         return _exact_same_size(steps, n), "exact"
     if n * m <= _EXACT_PRODUCT:
         return _exact_by_paths(steps, n, m), "exact"
-    from scipy.stats import kstwo
-
-    return float(np.clip(kstwo.sf(distance, round(n * m / (n + m))), 0.0, 1.0)), "asymptotic"
+    return kolmogorov_sf(distance, round(n * m / (n + m))), "asymptotic"
 
 
 def _exact_same_size(steps: int, n: int) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
@@ -33,6 +34,7 @@ class ParquetColumns:
     names: tuple[str, ...]
     rows: int
     _file: Any
+    _turn: Lock = field(default_factory=Lock)
 
     def read(self, name: str) -> pa.ChunkedArray:
         """Return one column; text comes as codes into a dictionary.
@@ -43,7 +45,8 @@ class ParquetColumns:
             Where the file is damaged.
         """
         try:
-            column: pa.ChunkedArray = self._file.read(columns=[name], use_threads=False).column(0)
+            with self._turn:  # a reader serves one thread at a time
+                column: pa.ChunkedArray = self._file.read(columns=[name], use_threads=False).column(0)
         except Exception as error:  # pyarrow raises a dozen types for a damaged file
             first = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
             message = (

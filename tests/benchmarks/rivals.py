@@ -17,7 +17,7 @@ FOLDER = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mlgat
 REQUIREMENTS = {
     "evidently": ("evidently==0.7.23", "numpy<2.1", "pandas<2.3", "scikit-learn<1.6", "pyarrow"),
     # pkg_resources, which it imports, left setuptools with version 81
-    "deepchecks": ("deepchecks==0.19.1", "numpy<2", "pandas<2.2", "scikit-learn<1.4", "setuptools<81", "pyarrow"),
+    "deepchecks": ("deepchecks==0.19.1", "numpy<2", "pandas<2.2", "scikit-learn<1.4", "setuptools<81", "pyarrow<20"),
 }
 
 

@@ -7,10 +7,9 @@ in the same run.
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,23 +58,11 @@ def table(rows: int, seed: int) -> pa.Table:
 
 def measure(python: Path | str, script: str, *arguments: str | Path) -> Run:
     """Run a contender to its end, and read from the kernel what it took."""
-    import time
-
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [python, CONTENDERS / script, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    timer = threading.Timer(GIVE_UP, process.kill)
-    timer.start()
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - start
-    cpu = usage.ru_utime + usage.ru_stime if process.returncode == 0 else None
-    why = f"gave up after {GIVE_UP:.0f} s" if wall >= GIVE_UP else said.strip()[-300:]
-    return Run(cpu=cpu, wall=wall, peak=usage.ru_maxrss / 1024, said=why)
+    command = [sys.executable, "-S", CONTENDERS / "measured.py", str(GIVE_UP), python, CONTENDERS / script, *arguments]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    ended = found["status"] == 0
+    why = f"gave up after {GIVE_UP:.0f} s" if found["wall"] >= GIVE_UP else found["said"].strip()[-300:]
+    return Run(cpu=found["cpu"] if ended else None, wall=found["wall"], peak=found["peak"], said=why)
 
 
 @pytest.fixture(scope="module", params=[100_000, 1_000_000])

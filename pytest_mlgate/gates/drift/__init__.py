@@ -10,7 +10,7 @@ from pytest_mlgate.gates.drift.concept import judge_concept
 from pytest_mlgate.gates.drift.concept_settings import ConceptSettings
 from pytest_mlgate.gates.drift.decision import Evidence, Judge
 from pytest_mlgate.gates.drift.domain import judge_domain
-from pytest_mlgate.gates.drift.examine import columns_of, examine, new_columns, refuse_unknown
+from pytest_mlgate.gates.drift.examine import columns_of, examine_all, new_columns, refuse_unknown
 from pytest_mlgate.gates.drift.family import judge_family
 from pytest_mlgate.gates.drift.importance import with_importance
 from pytest_mlgate.gates.drift.predictions import examine_predictions
@@ -61,10 +61,8 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     every_row = (reference, current)
     selection = select(reference, current, settings, inputs.facts)
     reference, current = selection.reference, selection.current
-    found: list[Check | Evidence] = []
     names = columns_of(reference, settings, inputs.facts)
-    for name in names:
-        found += examine(name, reference, current, settings, inputs.facts)
+    found = examine_all(names, reference, current, settings, inputs.facts)
     compared = [name for name in names if _compared(name, found)]
     found += new_columns(reference, current, settings, inputs.facts)
     found += withheld(reference, current, left_out=settings.exclude)

@@ -9,6 +9,7 @@ from pytest_mlgate.gates.drift.columns import Column, from_levels, from_numbers,
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 
 def read_arrow_column(array: pa.ChunkedArray, *, name: str, table: str, hidden: bool = False) -> Column:
@@ -34,9 +35,9 @@ def read_arrow_column(array: pa.ChunkedArray, *, name: str, table: str, hidden: 
     if array.null_count == len(array):
         return Column(kind="empty", family="", rows=len(array), missing=len(array))
     if kinds.is_floating(kind):
-        column = from_numbers(array.to_numpy().astype(float, copy=False), "number")
+        column = from_numbers(_plain(array.drop_null()).astype(float, copy=False), "number")
     elif kinds.is_integer(kind):
-        column = from_whole_numbers(array.drop_null().to_numpy())
+        column = from_whole_numbers(_plain(array.drop_null()))
     elif kinds.is_dictionary(kind) and _is_text(kind.value_type):
         column = from_levels(_counted(array), "text")
     elif _is_text(kind) or kinds.is_boolean(kind):
@@ -45,8 +46,7 @@ def read_arrow_column(array: pa.ChunkedArray, *, name: str, table: str, hidden: 
         series = array.to_pandas()
         series.name = name
         return read_column(series, table=table, hidden=hidden)
-    null = 0 if kinds.is_floating(kind) else array.null_count  # a null among floats has become NaN
-    return replace(column, rows=len(array), missing=column.missing + null)
+    return replace(column, rows=len(array), missing=column.missing + array.null_count)
 
 
 def _is_text(kind: Any) -> bool:
@@ -55,14 +55,29 @@ def _is_text(kind: Any) -> bool:
     return bool(kinds.is_string(kind) or kinds.is_large_string(kind))
 
 
+def _plain(array: pa.ChunkedArray) -> NDArray[Any]:
+    """Return numbers without nulls as numpy has them; Arrow's own ``to_numpy`` would import pandas first."""
+    import numpy as np
+
+    kind = array.type.to_pandas_dtype()
+    size = np.dtype(kind).itemsize
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype=kind, count=len(chunk), offset=chunk.offset * size)
+        for chunk in array.chunks
+        if len(chunk)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+
+
 def _counted(array: pa.ChunkedArray) -> dict[str, int]:
     """Count the rows of each level of a dictionary column, in the order of the dictionary."""
     import numpy as np
+    import pyarrow as pa
 
     merged = array.unify_dictionaries().combine_chunks()
     merged = merged.chunk(0) if hasattr(merged, "chunk") else merged  # older versions keep one chunk
     levels = merged.dictionary.to_pylist()
-    counts = np.bincount(merged.indices.drop_null().to_numpy(), minlength=len(levels))
+    counts = np.bincount(_plain(pa.chunked_array([merged.indices.drop_null()])), minlength=len(levels))
     found: dict[str, int] = {}
     for level, count in zip(levels, counts.tolist(), strict=True):
         if count:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _IDENTIFIER_ROWS = 50
 _REPEATS_EXPECTED = 10  # a sample without any repeat, where at least ten were to be expected, is no sample
+_ROWS_FOR_THREADS = 200_000
+_MOST_THREADS = 4
 _BEYOND_MEASUREMENT = 2**53  # whole numbers spread so far are hashes
 
 
@@ -73,6 +75,25 @@ def new_columns(reference: Side, current: Side, settings: Settings, facts: Facts
         return []
     known = {*reference.columns, *settings.exclude, *filter(None, (facts.id, facts.target))}
     return [_new(name) for name in current.columns if name not in known]
+
+
+def examine_all(
+    names: Sequence[str], reference: Side, current: Side, settings: Settings, facts: Facts
+) -> list[Check | Evidence]:
+    """Return what there is to judge about columns, in their order; of large tables some columns at a time.
+
+    Sorting and counting let other threads run meanwhile; of a file, as many columns as threads are in memory.
+    """
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    def one(name: str) -> Sequence[Check | Evidence]:
+        return examine(name, reference, current, settings, facts)
+
+    if reference.rows + current.rows < _ROWS_FOR_THREADS:
+        return [item for name in names for item in one(name)]
+    with ThreadPoolExecutor(max_workers=min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        return [item for found in pool.map(one, names) for item in found]
 
 
 def examine(name: str, reference: Side, current: Side, settings: Settings, facts: Facts) -> Sequence[Check | Evidence]:

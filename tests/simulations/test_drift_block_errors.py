@@ -38,8 +38,8 @@ def test_by_blocks_an_unchanged_series_differs_in_at_most_nine_percent(n: int, b
     failed, open_ = (np.mean([check.outcome is o for check in found]) for o in (Outcome.FAIL, Outcome.INCONCLUSIVE))
 
     print(
-        f"\nn = {n}, block = {block}, no change: significant in {significant:.1%} of {RUNS} runs, fails in {failed:.1%},"
-        f" inconclusive in {open_:.1%}"
+        f"\nn = {n}, block = {block}, no change: significant in {significant:.1%} of {RUNS} runs,"
+        f" fails in {failed:.1%}, inconclusive in {open_:.1%}"
     )
     assert failed <= significant <= 0.09
 
