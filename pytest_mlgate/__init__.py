@@ -1,8 +1,8 @@
 """Quality gates for machine-learning models, in pytest.
 
-The gates as plain functions: :func:`check_baseline`, :func:`check_drift`, :func:`check_fairness`,
-:func:`check_predictions` and :func:`check_schema` take arrays and data frames, read no configuration, and return a
-:class:`GateResult`.
+The gates as plain functions: :func:`check_baseline`, :func:`check_behaviour`, :func:`check_drift`,
+:func:`check_fairness`, :func:`check_parity`, :func:`check_predictions` and :func:`check_schema` take arrays and data
+frames, read no configuration, and return a :class:`GateResult`.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline import check_baseline
     from pytest_mlgate.gates.baseline.folds import check_baseline_folds
     from pytest_mlgate.gates.baseline.predictions import check_predictions
+    from pytest_mlgate.gates.behaviour import check_behaviour
     from pytest_mlgate.gates.drift import check_drift
     from pytest_mlgate.gates.drift.profiling import profile_table
     from pytest_mlgate.gates.fairness import check_fairness
+    from pytest_mlgate.gates.parity import check_parity
     from pytest_mlgate.gates.schema import check_schema
     from pytest_mlgate.tables.profile import Profile, merge_profiles
 
@@ -33,8 +35,10 @@ __all__ = [
     "Severity",
     "check_baseline",
     "check_baseline_folds",
+    "check_behaviour",
     "check_drift",
     "check_fairness",
+    "check_parity",
     "check_predictions",
     "check_schema",
     "merge_profiles",

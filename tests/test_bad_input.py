@@ -167,7 +167,7 @@ def the_rest_was_judged(verdict: Verdict, expected: Expected) -> None:
         assert check.blocks or check.outcome is Outcome.PASS
     assert judged == {
         "baseline": {""},
-        "schema": {""} if "schema" in expected else {"train", "holdout", "current"},
+        "schema": {""} if "schema" in expected else {"train", "holdout", "current", "sanity"},
         "drift": {""} if "drift" in expected else {"x", "z", "place", "y"},
     }
 

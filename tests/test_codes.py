@@ -14,7 +14,15 @@ from pytest_mlgate.gates.base import Code, Gate, GateSettings
 
 DOCS = Path(__file__).parents[1] / "docs"
 OWN = [*(("run", code) for code in run_codes()), *((name, code) for name in BUILTIN for code in load_gate(name).codes)]
-FAMILIES = {"run": "MLG0", "baseline": "MLG1", "fairness": "MLG15", "schema": "MLG2", "drift": "MLG5"}
+FAMILIES = {
+    "run": "MLG0",
+    "baseline": "MLG1",
+    "fairness": "MLG15",
+    "schema": "MLG2",
+    "parity": "MLG3",
+    "behaviour": "MLG33",
+    "drift": "MLG5",
+}
 
 
 def test_no_code_is_used_twice() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +53,12 @@ class ColumnSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableSpec:
-    """A contract: its columns, whether others are refused, and columns that are unique together."""
+    """A contract: its columns, whether others are refused, columns that are unique together, and how many rows."""
 
     columns: tuple[ColumnSpec, ...]
     strict: bool = False
     unique: tuple[str, ...] = ()
+    rows: tuple[int | None, int | None] | None = None
     source: str = "schema.yaml"
 
 
@@ -95,7 +97,7 @@ def parse_contract(text: str, *, source: str = "schema.yaml") -> TableSpec:
         With ``source:line``, the value, and what is allowed.
     """
     reader = _Reader(source)
-    root = reader.mapping(reader.compose(text), "the contract", ("columns", "strict", "unique"))
+    root = reader.mapping(reader.compose(text), "the contract", ("columns", "strict", "unique", "rows"))
     if "columns" not in root:
         raise reader.error(None, "a contract needs `columns`", fix="columns: {name: {dtype: number}}")
     columns = tuple(_column(reader, name, node) for name, node in reader.entries(root["columns"], "`columns`"))
@@ -107,7 +109,8 @@ def parse_contract(text: str, *, source: str = "schema.yaml") -> TableSpec:
         if name not in known:
             raise reader.error(root["unique"], f"`unique` names {name!r}, which is no column{_nearest(name, known)}")
     strict = reader.boolean(root["strict"], "`strict`") if "strict" in root else False
-    return TableSpec(columns=columns, strict=strict, unique=unique, source=source)
+    rows = _lengths(reader, "integer", "rows", root["rows"]) if "rows" in root else None
+    return TableSpec(columns=columns, strict=strict, unique=unique, rows=rows, source=source)
 
 
 _COLUMN_KEYS = ("dtype", "nullable", "unique", "required", "checks", "description")
@@ -177,10 +180,19 @@ def _several(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[
 
 
 def _pair(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+    items = _two(reader, where, node)
+    low, high = (_typed(reader, dtype, where, item) for item in items)
+    return _ordered(reader, where, node, low, high)
+
+
+def _two(reader: _Reader, where: str, node: yaml.Node) -> list[yaml.Node]:
     items = reader.items(node, where)
     if len(items) != 2:
         raise reader.error(node, f"{where} has {len(items)} values, needs two: [lowest, highest]")
-    low, high = (_typed(reader, dtype, where, item) for item in items)
+    return items
+
+
+def _ordered(reader: _Reader, where: str, node: yaml.Node, low: Any, high: Any) -> tuple[Any, Any]:
     try:
         ordered = low <= high
     except TypeError:
@@ -191,7 +203,27 @@ def _pair(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any
 
 
 def _lengths(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
-    return _pair(reader, "integer", where, node)
+    """Two counts, of which one may be null: no limit."""
+    low, high = (
+        None if reader.scalar(item, where) is None else _count(reader, dtype, where, item)[0]
+        for item in _two(reader, where, node)
+    )
+    if low is None and high is None:
+        raise reader.error(node, f"{where}: neither end is a number", fix="write [lowest, highest], or remove it")
+    return (low, high) if low is None or high is None else _ordered(reader, where, node, low, high)
+
+
+def _count(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+    value = reader.scalar(node, where)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise reader.error(node, f"{where}: {value!r} is not a whole number of 0 or more")
+    return (value,)
+
+
+def _true(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+    if reader.boolean(node, where) is not True:
+        raise reader.error(node, f"{where}: false asks for nothing", fix="write true, or remove the check")
+    return ()
 
 
 _CHECKS: dict[str, Callable[[_Reader, str, str, yaml.Node], tuple[Any, ...]]] = {
@@ -200,6 +232,8 @@ _CHECKS: dict[str, Callable[[_Reader, str, str, yaml.Node], tuple[Any, ...]]] = 
     "in_range": _pair,
     "str_length": _lengths,
     "str_matches": _text,
+    "not_constant": _count,
+    "not_decreasing": _true,
 }
 
 
@@ -222,7 +256,21 @@ def _typed(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> Any:
         raise reader.error(node, f"{where}: {node.value!r} is not a number")
     if dtype == "string" and not isinstance(value, str):
         raise reader.error(node, f"{where}: YAML reads {node.value} as {value!r}, not as text", fix="put it in quotes")
+    if dtype == "datetime":
+        return _moment(reader, where, node, value)
     return value
+
+
+def _moment(reader: _Reader, where: str, node: yaml.Node, value: Any) -> datetime:
+    """A timestamp; a day is its first moment, since timestamps are not compared with days."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, date):
+        return value if isinstance(value, datetime) else datetime.combine(value, time())
+    raise reader.error(node, f"{where}: {value!r} is no timestamp", fix="write 2013-01-31 or 2013-01-31 05:06:00")
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

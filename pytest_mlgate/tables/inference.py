@@ -9,207 +9,366 @@ refused.
 
 from __future__ import annotations
 
+import difflib
 import json
-import math
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.contract import ColumnSpec, TableSpec
+from pytest_mlgate.tables.contract_python import to_python
+from pytest_mlgate.tables.contract_yaml import Remarks, scalar, to_yaml
 from pytest_mlgate.tables.dates import holds_dates
-from pytest_mlgate.tables.kinds import kind_of
+from pytest_mlgate.tables.kinds import is_of_kind, kind_of
+from pytest_mlgate.tables.ranges import inferred_range
+from pytest_mlgate.tables.text_patterns import MIN_TEXTS, checks_of_texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_LEVELS = 20
+MAX_LEVELS = 60
 """A set of categories with more levels is left open."""
+MAX_CLASSES = 20
+"""A target of whole numbers with more values is no class label."""
 MIN_SEEN = 20
-"""A set of categories is closed only where each level was seen in this many rows."""
+"""A set of categories is closed only where each level was seen in this many rows,"""
+RARE = 0.01
+"""and where the rarest has a smaller share than this, in ten times as many: a long tail goes on."""
 MIN_INTEGERS = 50
 """From this many values on, a column of whole numbers is one of integers, and not whole by chance."""
+STUCK_ROWS = 100
+"""This many values that are all the same are a sensor that is stuck, where the commonest was half of them at most."""
 
-FEW_ROWS = 2000
-"""Below this many values the extremes are less settled, and a range leaves half as much room again."""
 
-_HEADER = """\
-# The contract of a table: what every row must be. Written by `mlgate init` from {source} ({rows} rows); now yours:
-# read it, correct it, keep it in version control.
-#   dtype      number, integer, string, boolean, datetime, any, or a dtype of pandas (float64, category, ...)
-#   nullable   may values be missing?            unique    may a value come twice?
-#   required   may the column be absent?         checks    in_range, isin, notin, ge, gt, le, lt, eq, ne,
-#                                                          str_length, str_matches (pandera's words)
-"""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inferred:
+    """A contract that rows support, and the evidence.
+
+    Attributes
+    ----------
+    spec : TableSpec
+    remarks : Mapping of str to Remarks
+        By the column's name.
+    header : tuple of str
+        What a file of it begins with.
+    """
+
+    spec: TableSpec
+    remarks: Mapping[str, Remarks]
+    header: tuple[str, ...]
+
+    def to_yaml(self) -> str:
+        """Return it as YAML, with comments."""
+        return to_yaml(self.spec, header=self.header, remarks=self.remarks)
+
+    def to_python(self) -> str:
+        """Return it as a module with a pandera schema, with comments."""
+        return to_python(self.spec, header=self.header, remarks=self.remarks)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Draft:
+    """What is gathered of one column."""
+
+    name: str
+    dtype: str = "any"
+    nullable: bool = False
+    unique: bool = False
+    required: bool = True
+    checks: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    column: str = ""
+    beside: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def check(self, name: str, *arguments: Any, why: str) -> None:
+        self.checks[name], self.beside[name] = arguments, why
+
+    def spec(self) -> ColumnSpec:
+        return ColumnSpec(
+            name=self.name,
+            dtype=self.dtype,
+            nullable=self.nullable,
+            unique=self.unique,
+            required=self.required,
+            checks=self.checks,
+        )
+
+    def remarks(self) -> Remarks:
+        return Remarks(column=self.column, beside=self.beside, lines=tuple(self.lines))
 
 
 def infer_contract(
     frame: pd.DataFrame, *, target: str | None = None, id_column: str | None = None, source: str = "a table"
 ) -> str:
-    """Return the YAML of a contract that the rows support, with comments.
+    """Return the YAML of :func:`infer` for one table."""
+    return infer([frame], target=target, id_column=id_column, source=source, by="mlgate init").to_yaml()
+
+
+def infer(
+    frames: Sequence[pd.DataFrame],
+    *,
+    target: str | None = None,
+    id_column: str | None = None,
+    time: str | None = None,
+    sensitive: Collection[str] = (),
+    source: str = "a table",
+    by: str = "mlgate schema infer",
+) -> Inferred:
+    """Return the contract that rows support.
 
     Parameters
     ----------
-    frame : pandas.DataFrame of shape (n_rows, n_columns)
+    frames : sequence of pandas.DataFrame of shape (n_rows, n_columns)
+        Several are partitions of one table; a column that one of them lacks may be absent.
     target : str or None
         Its levels are closed where each was seen 20 times, also when they are numbers.
     id_column : str or None
         The column that names a row: must be unique, has no range.
+    time : str or None
+        The column of the row's time: must not run backwards, where it never does in any of the tables.
+    sensitive : collection of str
+        Columns of which the contract says the type, and whether values may be missing; nothing of the values.
     source : str
         What the header calls the table.
+    by : str
+        The command that the header names.
 
     Returns
     -------
-    str
-        Read back by :func:`~pytest_mlgate.tables.contract.parse_contract`. Numbers get a range that reaches
-        further than what was seen: on each side, twice as far from the median as the farthest value, or on a
-        logarithmic scale half as far again, to ten times at most, where that is wider and all values have one sign
-        (a long tail); below 2000 values there is half as much room again. No limit crosses 0 where all values are on
-        one side of it; the lower one is 0 where the values pile up there, or the column is positive and skewed. Only a
-        column named like an id, or given as one, is unique, and only where no value came twice.
+    Inferred
+        Numbers get a range that reaches further than what was seen (:func:`~pytest_mlgate.tables.ranges.limits`), and
+        100 of them must not all be the same where the commonest was at most half. Text is a closed set for at most 60
+        levels that each came 20 times or more: so many rows miss a level as common as the rarest with probability
+        exp(-20) at most. Where the rarest is below 1 % of the rows, there is a long tail that may go on, and 200 times
+        are asked for. Whole numbers likewise. Where levels came once, the comment has
+        the Good-Turing estimate of the share of rows whose level was not seen yet, levels that came once over rows
+        (Good, Biometrika 40, 1953). Timestamps must not be older than the first by more than the time seen, or a year.
+        Open text keeps the length, shape or alphabet that all of it has
+        (:func:`~pytest_mlgate.tables.text_patterns.checks_of_texts`). Only a column named like an id, or given as one,
+        is unique, and only where no value came twice.
 
     Raises
     ------
     InputError
-        No rows, no columns, or a column name that comes twice.
+        No rows, no columns, a column name that comes twice, or a column that was named and is not there.
     """
-    if not len(frame) or not len(frame.columns):
-        raise InputError(
-            f"{source} has {len(frame)} rows and {len(frame.columns)} columns: no contract can be inferred",
-            fix="give a table with rows",
+    columns = _columns(frames, source)
+    for what, name in (
+        ("--target", target),
+        ("--id", id_column),
+        ("--time", time),
+        *(("--sensitive", s) for s in sensitive),
+    ):
+        if name is not None and name not in columns:
+            near = difflib.get_close_matches(name, columns, n=1)
+            fix = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(list(columns)[:10])}"
+            raise InputError(f"{source} has no column {name!r}, which {what} names", fix=fix)
+    drafts = []
+    for name, parts in columns.items():
+        draft = _Draft(name=name, required=len(parts) == len(frames))
+        if not draft.required:
+            draft.beside["required"] = f"{len(frames) - len(parts)} of {len(frames)} tables lack it"
+        _describe(
+            draft,
+            parts,
+            is_target=name == target,
+            is_id=name == id_column,
+            is_time=name == time,
+            hidden=name in sensitive,
         )
-    names = [str(column) for column in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"{source} has the column {twice[0]!r} twice", fix="rename one of them")
-    lines = [
-        _HEADER.format(source=_comment(source), rows=len(frame)),
-        "strict: false  # true: a column that is not listed is refused",
-    ]
-    lines += ["", "columns:"]
-    for position, name in enumerate(names):
-        lines += _column(name, frame.iloc[:, position], is_target=name == target, is_id=name == id_column)
-    return "\n".join(lines) + "\n"
+        drafts.append(draft)
+    rows = sum(len(frame) for frame in frames)
+    return Inferred(
+        spec=TableSpec(columns=tuple(draft.spec() for draft in drafts)),
+        remarks={draft.name: draft.remarks() for draft in drafts},
+        header=(
+            f"The contract of a table: what every row must be. Written by `{by}` from {source} ({rows} rows); now",
+            "yours: read it, correct it, keep it in version control.",
+        ),
+    )
 
 
-def _column(name: str, series: pd.Series, *, is_target: bool, is_id: bool) -> list[str]:
+def _columns(frames: Sequence[pd.DataFrame], source: str) -> dict[str, list[pd.Series]]:
+    """The parts of each column, by its name."""
+    found: dict[str, list[pd.Series]] = {}
+    for frame in frames:
+        if not len(frame) or not len(frame.columns):
+            raise InputError(
+                f"{source} has {len(frame)} rows and {len(frame.columns)} columns: no contract can be inferred",
+                fix="give a table with rows",
+            )
+        names = [str(column) for column in frame.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(f"{source} has the column {twice[0]!r} twice", fix="rename one of them")
+        for position, name in enumerate(names):
+            found.setdefault(name, []).append(frame.iloc[:, position])
+    return found
+
+
+def _describe(
+    draft: _Draft, parts: list[pd.Series], *, is_target: bool, is_id: bool, is_time: bool, hidden: bool
+) -> None:
+    series = _joined(parts)
     n, missing = len(series), int(series.isna().sum())
     values = series.dropna()
-    kind, why = _kind(series, n - missing)
-    lines = [f"  {_scalar(name)}:" + ("  # the target" if is_target else "")]
-    lines.append(f"    dtype: {kind}{why}")
-    nullable = f"true  # {missing} of {n} values missing" if missing else f"false  # none of {n} missing"
-    lines.append(f"    nullable: {nullable}")
-    id_like = is_id or named_like_an_id(name)
+    words = [word for word, said in (("the target", is_target), ("the row's time", is_time)) if said]
+    words += ["sensitive: nothing of its values is written here"] if hidden else []
+    draft.column = ", ".join(words)
+    draft.dtype, draft.beside["dtype"] = _kind(series, n - missing)
+    draft.nullable = missing > 0
+    draft.beside["nullable"] = f"{missing} of {n} values missing" if missing else f"none of {n} missing"
+    id_like = is_id or named_like_an_id(draft.name)
     if id_like and kind_of(series) != "number" and n >= MIN_SEEN and not values.duplicated().any() and not missing:
-        lines.append(f"    unique: true  # no value came twice in {n} rows")
-    checks = [] if id_like and not is_target else _checks(values, kind, is_target=is_target)
-    return lines + checks
+        draft.unique, draft.beside["unique"] = True, f"no value came twice in {n} rows"
+    if hidden or not len(values):
+        return
+    if is_time:
+        _add_order(draft, parts)
+    if not id_like or is_target:
+        _add_checks(draft, values, is_target=is_target)
+
+
+def _joined(parts: list[pd.Series]) -> pd.Series:
+    import pandas as pd
+
+    if len(parts) == 1:
+        return parts[0]
+    # A part without any value has a dtype that says nothing, and would change that of the whole.
+    full = [part for part in parts if not part.isna().all()] or parts[:1]
+    joined = pd.concat(full, ignore_index=True) if len(full) > 1 else full[0].reset_index(drop=True)
+    return joined.reindex(range(sum(len(part) for part in parts))) if len(full) < len(parts) else joined
 
 
 def _kind(series: pd.Series, n: int) -> tuple[str, str]:
     kind = kind_of(series)
     if n == 0:
-        return "any", "  # no value seen"
+        return "any", "no value seen"
     if kind == "any":
-        return "any", f"  # mixed or other values ({_comment(str(series.dtype))})"
+        return "any", f"mixed or other values ({series.dtype})"
     if kind == "integer" and n < MIN_INTEGERS:
-        return "number", f"  # whole in all {n} rows, which may be chance"
+        return "number", f"whole in all {n} rows, which may be chance"
+    if kind == "number" and n < len(series) and n >= MIN_INTEGERS and is_of_kind(series, "integer"):
+        return "integer", f"whole in all {n} rows that have a value"  # a missing value makes pandas read floats
     return kind, ""
 
 
-def _checks(values: pd.Series, kind: str, *, is_target: bool) -> list[str]:
-    if not len(values):
-        return []
+def _add_order(draft: _Draft, parts: Iterable[pd.Series]) -> None:
+    ordered, rows = _in_order(parts, draft.dtype)
+    if ordered and rows >= MIN_INTEGERS:
+        draft.check("not_decreasing", why=f"time never runs backwards in {rows} rows")
+
+
+def _in_order(parts: Iterable[pd.Series], kind: str) -> tuple[bool, int]:
+    rows, changes = 0, 0
+    for part in parts:
+        values = part.dropna()
+        if kind == "string" and (not holds_dates(values) or values.str.len().nunique() > 1):
+            return False, 0  # text that does not sort as time does
+        if kind not in ("string", "datetime", "integer", "number") or not values.is_monotonic_increasing:
+            return False, 0
+        rows, changes = rows + len(values), changes + values.nunique() - 1
+    return changes >= 5, rows  # fewer changes are in order by chance too often
+
+
+def _add_checks(draft: _Draft, values: pd.Series, *, is_target: bool) -> None:
+    kind = draft.dtype
     if kind == "string" and not is_target and holds_dates(values):
-        low, high = _comment(str(values.min())), _comment(str(values.max()))
-        return [
-            f"    # dates as text (ISO 8601), from {low} to {high}; left open, time goes on. drift reads them as dates"
-        ]
-    if kind == "string":
-        return _levels(values)
-    if kind in ("number", "integer"):
-        distinct = values.nunique()
-        if distinct <= (MAX_LEVELS if is_target and kind == "integer" else 2):
-            closed = _levels(values)
-            if closed and not closed[0].lstrip().startswith("#"):
-                return closed
-        return _range(values, kind)
-    if kind == "datetime":
-        return [
-            f"    # seen from {_comment(str(values.min()))} to {_comment(str(values.max()))}; left open, time goes on"
-        ]
-    return []
+        low, high = values.min(), values.max()
+        draft.lines.append(
+            f"dates as text (ISO 8601), from {low} to {high}; left open, time goes on. drift reads them as dates"
+        )
+        if values.str.len().nunique() == 1 and values.nunique() >= MIN_TEXTS:
+            _add_texts(draft, values)
+    elif kind == "string":
+        _add_levels(draft, values)
+        if "isin" not in draft.checks and not is_target:
+            _add_texts(draft, values)
+    elif kind in ("number", "integer"):
+        _add_number(draft, values, is_target=is_target)
+    elif kind == "datetime":
+        _add_moments(draft, values)
 
 
-def _levels(values: pd.Series) -> list[str]:
+def _add_texts(draft: _Draft, values: pd.Series) -> None:
+    if len(values) < MIN_INTEGERS:
+        return
+    checks, told = checks_of_texts(map(str, values.unique()))
+    for name, arguments in checks.items():
+        draft.check(name, *arguments, why=told[name])
+
+
+def _add_moments(draft: _Draft, values: pd.Series) -> None:
+    import pandas as pd
+
+    first, last = (pd.Timestamp(value) for value in (values.min(), values.max()))
+    draft.lines.append(f"seen from {first} to {last}; left open, time goes on")
+    try:
+        oldest = (first - max(last - first, pd.Timedelta(365, "D"))).floor("D")
+    except (OverflowError, ValueError):  # before the first timestamp that pandas knows
+        return
+    why = f"the first less {(first - oldest).days} days: the time seen, or a year"
+    draft.check("ge", oldest.to_pydatetime(warn=False), why=why)
+
+
+def _add_number(draft: _Draft, values: pd.Series, *, is_target: bool) -> None:
+    distinct = values.nunique()
+    whole = draft.dtype == "integer"
+    if distinct <= (MAX_CLASSES if is_target and whole else 2):
+        _add_levels(draft, values)
+        if "isin" in draft.checks:
+            return
+        draft.lines.clear()
+    if whole and not is_target and _add_codes(draft, values):
+        return
+    found = inferred_range(values)
+    draft.lines += found.lines
+    for name, arguments in found.checks.items():
+        draft.check(name, *arguments, why=found.why)
+    if found.checks and len(values) >= STUCK_ROWS and values.value_counts().iloc[0] <= len(values) / 2:
+        draft.check("not_constant", STUCK_ROWS, why="a stuck source repeats one value")
+
+
+def _add_codes(draft: _Draft, values: pd.Series) -> bool:
+    """Close a set of whole numbers that came often, each of them: hours, weekdays, codes; a count has a rare tail."""
+    counts = values.value_counts()
+    rarest = int(counts.iloc[-1])
+    if not 2 < len(counts) <= MAX_LEVELS or not _settled(rarest, len(values)):
+        return False
+    codes = sorted(int(value) for value in counts.index)
+    why = f"each seen at least {rarest} times in {len(values)} rows"
+    if codes == list(range(codes[0], codes[-1] + 1)):
+        draft.check("in_range", codes[0], codes[-1], why=why)
+    else:
+        draft.check("isin", codes, why=why)
+    return True
+
+
+def _settled(rarest: int, n: int) -> bool:
+    """Whether a level was seen so often that there are hardly others which were not."""
+    return rarest >= (MIN_SEEN if rarest >= RARE * n else 10 * MIN_SEEN)
+
+
+def _add_levels(draft: _Draft, values: pd.Series) -> None:
     counts = values.astype(object).value_counts()
+    n, once = len(values), int((counts == 1).sum())
+    unseen = f"; Good-Turing: {once / n:.2g} of rows have a level not seen yet" if once else ""
     if len(counts) > MAX_LEVELS:
-        return [f"    # {len(counts)} different values in {len(values)} rows: left open"]
+        draft.lines.append(f"{len(counts)} different values in {n} rows: left open{unseen}")
+        return
     levels = sorted((_plain(level) for level in counts.index), key=lambda v: (str(type(v)), v))
-    listed = "[" + ", ".join(_scalar(level) for level in levels) + "]"
+    if draft.dtype == "integer":
+        levels = [int(level) for level in levels]
     rarest, seen = counts.index[-1], int(counts.iloc[-1])
-    if seen < MIN_SEEN:
-        rare = _comment(json.dumps(str(rarest), ensure_ascii=False))
-        note = f"    # left open: {rare} was seen in {seen} rows only, so others may come; to close it:"
-        return [note, f"    # checks: {{isin: {_comment(listed)}}}"]
-    return ["    checks:", f"      isin: {listed}  # each seen at least {seen} times in {len(values)} rows"]
-
-
-def _range(values: pd.Series, kind: str) -> list[str]:
-    import numpy as np
-
-    numbers = values.to_numpy(dtype=float)
-    finite = numbers[np.isfinite(numbers)]
-    if not len(finite):
-        return ["    # no finite value seen: left open"]
-    low, high = float(finite.min()), float(finite.max())
-    if low == high:
-        return [f"    # always {_number(low)}: no range follows from one value"]
-    bottom, top = _limits(finite, low, high)
-    if not (-math.inf < bottom <= low and high <= top < math.inf):
-        return ["    # too large for a range: left open"]
-    comment = f"# seen {_number(low)} to {_number(high)}, with room on each side"
-    if len(finite) == len(numbers):
-        return ["    checks:", f"      in_range: [{_number(bottom)}, {_number(top)}]  {comment}"]
-    limits = []
-    if not np.isposinf(numbers).any():
-        limits.append(f"      le: {_number(top)}  {comment}; -inf came")
-    if not np.isneginf(numbers).any():
-        limits.append(f"      ge: {_number(bottom)}  {comment}; inf came")
-    return ["    checks:", *limits] if limits else ["    # -inf and inf came: left open"]
-
-
-def _limits(finite: Any, low: float, high: float) -> tuple[float, float]:
-    import numpy as np
-
-    median = float(np.median(finite))
-    at_low = int((finite == low).sum())
-    skewed = high - median >= 3 * (median - low)
-    floored = (low == 0 and at_low >= max(5, len(finite) / 100)) or (low > 0 and skewed)
-    room = 1.0 if len(finite) >= FEW_ROWS else 1.5
-    bottom = 0.0 if floored else -_reach(-median, -low, room, one_sided=high <= 0)
-    top = _reach(median, high, room, one_sided=low >= 0)
-    # Ages, prices and counts have one sign by nature; a value of the other one is what a contract should notice.
-    bottom, top = max(bottom, 0.0) if low >= 0 else bottom, min(top, 0.0) if high <= 0 else top
-    return _rounded(bottom, -1), _rounded(top, 1)
-
-
-def _reach(median: float, far: float, room: float, *, one_sided: bool) -> float:
-    linear = far + room * (far - median)
-    if median <= 0 or not one_sided:
-        return linear
-    # Half as far again on a logarithmic scale: a long tail's next extreme is a multiple of the last one. At most
-    # ten times as far, so that a changed unit still stands out.
-    ratio: float = (far / median) ** (room / 2)
-    return max(linear, far * min(ratio, 10.0))
-
-
-def _rounded(value: float, towards: int) -> float:
-    """Two leading digits, rounded away from the values, so that a person can read the limit."""
-    if not 1e-300 < abs(value) < 1e300:
-        return value
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
-    scaled = math.ceil(value / unit) if towards > 0 else math.floor(value / unit)
-    return float(f"{scaled * unit:.6g}")
+    if not _settled(seen, n):
+        rare = json.dumps(str(rarest), ensure_ascii=False)
+        listed = ", ".join(scalar(level) for level in levels)
+        draft.lines.append(f"left open: {rare} was seen in {seen} rows only, so others may come{unseen}; to close it:")
+        draft.lines.append(f"checks: {{isin: [{listed}]}}")
+        return
+    draft.check("isin", levels, why=f"each seen at least {seen} times in {n} rows")
 
 
 _ID_NAME = re.compile(r"(^|_)(id|uuid|guid)$", re.IGNORECASE)
@@ -222,24 +381,3 @@ def named_like_an_id(name: str) -> bool:
 
 def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
-
-
-def _number(value: float) -> str:
-    whole = value == math.floor(value) and abs(value) < 1e15
-    return _scalar(int(value) if whole else float(f"{value:.6g}"))
-
-
-def _scalar(value: Any) -> str:
-    """One value as YAML that is safe as a key and inside a flow list: quoted where a reader would take it otherwise."""
-    import yaml
-
-    if isinstance(value, str) and not value.isprintable():
-        # PyYAML folds text with line breaks over several lines, which no key may be.
-        return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value) + '"'
-    text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**9)
-    return text.strip()[1:-1]
-
-
-def _comment(text: str) -> str:
-    """Text that cannot leave the comment it stands in."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

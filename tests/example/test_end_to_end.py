@@ -55,7 +55,7 @@ def test_the_honest_candidate_is_promoted_and_xdist_changes_no_byte_of_the_check
     ("switches", "blocking"),
     [
         (("--current", "september"), {"drift:late"}),
-        (("--candidate", "leaky"), {"baseline[roc_auc]:cap"}),
+        (("--candidate", "leaky"), {"baseline[roc_auc]:cap", "behaviour:invariant:dep_delay"}),
         (("--candidate", "worse-at-lga"), {"baseline[roc_auc]:origin=LGA"}),
     ],
     ids=["september", "leaky", "worse-at-lga"],

@@ -107,7 +107,7 @@ def test_a_set_is_closed_only_where_each_level_was_seen_often():
     often, rare, many = parse_contract(infer_contract(frame)).columns
 
     assert often.checks == {"isin": (["a", "b"],)}
-    assert rare.checks == many.checks == {}
+    assert "isin" not in {*rare.checks, *many.checks}
     assert '"b" was seen in 19 rows only' in infer_contract(frame)
 
 

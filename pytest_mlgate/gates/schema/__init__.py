@@ -2,58 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import ConfigDict, Field, field_validator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
 from pytest_mlgate.gates.schema.codes import CODES, FIX
-from pytest_mlgate.gates.schema.contracts import bind, load_contract
+from pytest_mlgate.gates.schema.contracts import bind, load_contract, loosen
+from pytest_mlgate.gates.schema.contradictions import refuse_contradictions
+from pytest_mlgate.gates.schema.places import (
+    PLACES,
+    PREDICTIONS,
+    Place,
+    PlaceSettings,
+    asked_here,
+    check_volume,
+    failures_of_place,
+    place_of,
+)
+from pytest_mlgate.gates.schema.polars_tables import as_polars, collected, is_polars, is_polars_schema
 from pytest_mlgate.gates.schema.report import failed_check
+from pytest_mlgate.gates.schema.settings import Settings as Settings
 from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-TABLES = ("train", "holdout", "reference", "current", "serving")
+TABLES = PLACES[:-1]
 """Tables that are validated where they are given."""
 
-UNLABELLED = ("current", "serving")
+UNLABELLED = ("current", "serving", PREDICTIONS)
 """Tables whose labels may not be there yet."""
 
 
-class Settings(GateSettings):
-    """Settings of the gate ``schema``."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Task:
+    """One table, under all its names, and what is asked of it."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    names: tuple[str, ...]
+    contract: Any
+    place: Place
+    limit: int
+    facts: Facts
 
-    contract: Any = Field(alias="schema")
-    """Under the key ``schema``: an import path ``package.module:Name`` of a pandera schema or model, or a YAML file."""
-    tables: tuple[Literal["train", "holdout", "reference", "current", "serving"], ...] | None = None
-    """The tables to validate; default: every one that is given."""
-    max_examples: int = Field(default=5, ge=0, le=1000)
-    """How many offending rows each check names."""
-
-    @field_validator("contract")
-    @classmethod
-    def _names_a_schema(cls, value: Any) -> Any:
-        if value is None or isinstance(value, bool | int | float | list | tuple | dict):
-            raise ValueError("give an import path `package.module:Name` or a .yaml file")
-        if isinstance(value, str) and ":" not in value and not value.lower().endswith((".yaml", ".yml")):
-            raise ValueError(f"{value!r} is neither an import path `package.module:Name` nor a .yaml file")
-        return value
-
-    @field_validator("tables")
-    @classmethod
-    def _names_a_table(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value is not None and not value:
-            raise ValueError("the list is empty: nothing would be validated")
-        return value
+    @property
+    def waits_for(self) -> frozenset[str]:
+        """Columns that may be absent."""
+        unlabelled = self.facts.target is not None and all(name in UNLABELLED for name in self.names)
+        late = {self.facts.target} - self.place.required if unlabelled else set()
+        return self.place.optional | {name for name in late if name is not None}
 
 
 def check_schema(
@@ -62,6 +63,7 @@ def check_schema(
     *,
     name: str = "table",
     target: str | None = None,
+    place: Mapping[str, Any] | None = None,
     max_examples: int = 5,
     sensitive: Sequence[str] = (),
 ) -> GateResult:
@@ -69,14 +71,18 @@ def check_schema(
 
     Parameters
     ----------
-    frame : pandas.DataFrame of shape (n_rows, n_columns), or path
-        Never changed, also by a schema that coerces.
+    frame : pandas.DataFrame of shape (n_rows, n_columns), polars frame, or path
+        Never changed, also by a schema that coerces. A polars LazyFrame is collected.
     schema : pandera.DataFrameSchema, DataFrameModel class, or str
-        The schema, its import path ``package.module:Name``, or a YAML file.
+        The schema, of ``pandera.pandas`` or ``pandera.polars``, its import path ``package.module:Name``, or a YAML
+        file. A frame of the other library is converted.
     name : str
-        What the checks call the table.
+        What the checks call the table; the place that columns of the schema name in their metadata.
     target : str or None
         A column that may be absent, since labels come later; validated where it is there.
+    place : Mapping or None
+        What is different for this table, as ``[gates.schema.places.<name>]`` says it:
+        ``{"forbidden": ["late"], "min_rows": 100}``.
     max_examples : int
         How many offending rows each check names.
     sensitive : sequence of str
@@ -87,6 +93,11 @@ def check_schema(
     GateResult
         One passing check, or one for each column and rule that failed.
 
+    Raises
+    ------
+    ValueError
+        Where ``place`` has an unknown key, or contradicts itself.
+
     Examples
     --------
     >>> import pandas as pd
@@ -96,31 +107,32 @@ def check_schema(
     'table.temp.in_range'
     """
     facts = Facts(target=target, sensitive=tuple(sensitive))
+    places = {} if place is None else {name: PlaceSettings.model_validate(dict(place))}
 
     def run(_: GateSettings, inputs: Inputs) -> list[Check]:
         import pandas as pd
 
         contract = load_contract(schema)
+        here = _place(name, places, contract)
+        if target is not None:
+            here = replace(here, optional=here.optional | ({target} - here.required))
+        task = _Task(names=(name,), contract=contract, place=here, limit=max_examples, facts=facts)
         # A frame is taken as it is: the schema may speak of its index.
-        table = frame if isinstance(frame, pd.DataFrame) else inputs.table(name)
-        return _judge(table, contract, max_examples, facts, (name,), unlabelled=target is not None)
+        if isinstance(frame, pd.DataFrame):
+            return _judge(frame, None, task)
+        return _judge(*_read(inputs, name), task)
 
     gate = replace(GATE, settings=GateSettings, run=run)
     return run_gate(gate, GateSettings(), Inputs(facts=facts, values={name: frame}))
 
 
 def _run(settings: Settings, inputs: Inputs) -> list[Check]:
+    from pytest_mlgate.gates.schema.outputs import check_outputs
+    from pytest_mlgate.gates.schema.sanity import check_sanity
     from pytest_mlgate.tables.profile import Profile
 
-    given = [name for name in settings.tables or TABLES if inputs.given(name)]
-    if settings.tables is not None:
-        for name in settings.tables:
-            if name not in given:
-                raise InputError(
-                    f"schema: `tables` names {name!r}, and no {name} is configured",
-                    fix=f"set `{name}` under [data], or take it out of `tables`",
-                )
-    profiles = [name for name in given if settings.tables is None and isinstance(inputs.values[name], Profile)]
+    given = _given(settings, inputs)
+    profiles = [name for name in given if settings.tables is None and isinstance(inputs.values.get(name), Profile)]
     given = [name for name in given if name not in profiles]
     if not given:
         raise InputError(
@@ -128,55 +140,116 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
             fix=f"set one of {', '.join(TABLES)} under [data]",
         )
     contract = load_contract(settings.contract, inputs.facts.import_roots)
-    checks = [check for names in _grouped(inputs, given) for check in _judge_given(inputs, names, contract, settings)]
-    return [*checks, *(_without_rows(name) for name in profiles)]
+    places = {name: _place(name, settings.places, contract) for name in given}
+    inputs = _with_predictions(inputs) if PREDICTIONS in given else inputs
+    checks: list[Check] = []
+    frames: dict[str, pd.DataFrame] = {}
+    for names in _grouped(inputs, places):
+        found, frame = _judge_given(inputs, names, contract, places[names[0]], settings.max_examples)
+        checks += found
+        frames |= {} if frame is None else dict.fromkeys(names, frame)
+    checks += [_without_rows(name) for name in profiles]
+    if settings.outputs is not None:
+        checks += check_outputs(settings.outputs, inputs, settings.max_examples)
+    if settings.sanity:
+        tables = {name: frame for name, frame in frames.items() if name != PREDICTIONS}
+        checks += check_sanity(settings.sanity, inputs, tables, settings.max_examples)
+    return checks
 
 
-def _grouped(inputs: Inputs, names: list[str]) -> Iterator[tuple[str, ...]]:
-    """Names of tables; those that are one and the same object come together, to be judged once."""
-    groups: dict[int, list[str]] = {}
-    for name in names:
-        groups.setdefault(id(inputs.values[name]), []).append(name)
+def _given(settings: Settings, inputs: Inputs) -> list[str]:
+    tables = settings.tables or (PLACES if settings.judges_predictions else TABLES)
+    given: list[str] = [name for name in tables if inputs.given("candidate" if name == PREDICTIONS else name)]
+    for name in settings.tables or ():
+        if name not in given:
+            raise InputError(
+                f"schema: `tables` names {name!r}, and no {name} is configured",
+                fix=f"set `{name}` under [data], or take it out of `tables`",
+            )
+    return given
+
+
+def _with_predictions(inputs: Inputs) -> Inputs:
+    """The candidate's table of predictions as one more table."""
+    model = inputs.model("candidate")
+    if model.table is None:
+        raise InputError(
+            f"schema: {PREDICTIONS} is judged, and the candidate is a model ({model.kind}), not a table of predictions",
+            fix=f"take {PREDICTIONS!r} out of `tables` and `places`; `outputs` judges what a model answers",
+        )
+    return replace(inputs, values={**inputs.values, PREDICTIONS: model.table.frame})
+
+
+def _place(name: str, places: Mapping[Any, PlaceSettings], contract: Any) -> Place:
+    import pandas as pd
+
+    schema = bind(contract, pd.DataFrame()).schema
+    refuse_contradictions(schema)
+    return place_of(name, places, schema)
+
+
+def _grouped(inputs: Inputs, places: Mapping[str, Place]) -> Iterator[tuple[str, ...]]:
+    """Names of tables; those that are one object and asked the same come together, to be judged once."""
+    groups: dict[tuple[int, Place], list[str]] = {}
+    for name, place in places.items():
+        groups.setdefault((id(inputs.values[name]), place), []).append(name)
     return (tuple(group) for group in groups.values())
 
 
-def _judge_given(inputs: Inputs, names: tuple[str, ...], contract: Any, settings: Settings) -> list[Check]:
+def _judge_given(
+    inputs: Inputs, names: tuple[str, ...], contract: Any, place: Place, limit: int
+) -> tuple[list[Check], pd.DataFrame | None]:
+    """Return a table's checks, and the table where it has rows."""
     try:
-        frame = inputs.table(names[0])
+        frame, native = _read(inputs, names[0])
     except InputError as error:  # one table that cannot be read must not hide what the others hold
-        return [_not_judged(names[0], error.message, error.fix, n=None)]
-    unlabelled = all(name in UNLABELLED for name in names)
-    return _judge(frame, contract, settings.max_examples, inputs.facts, names, unlabelled=unlabelled)
+        return [_not_judged(names[0], error.message, error.fix, n=None)], None
+    task = _Task(names=names, contract=contract, place=place, limit=limit, facts=inputs.facts)
+    return _judge(frame, native, task), frame if len(frame) else None
 
 
-def _judge(
-    frame: pd.DataFrame, contract: Any, limit: int, facts: Facts, names: tuple[str, ...], *, unlabelled: bool
-) -> list[Check]:
-    table = names[0]
+def _read(inputs: Inputs, name: str) -> tuple[pd.DataFrame, Any]:
+    """Return a table as a pandas frame, and as the polars frame that it was given as, if it was."""
+    value = inputs.value(name)
+    if not is_polars(value):
+        return inputs.table(name), None
+    native = collected(value, name)
+    return replace(inputs, values={**inputs.values, name: native}).table(name), native
+
+
+def _judge(frame: pd.DataFrame, native: Any, task: _Task) -> list[Check]:
+    table = task.names[0]
     if not len(frame):
         return [_not_judged(table, f"{table} has no rows", "give a table with rows", n=0)]
     twice = list(dict.fromkeys(str(name) for name in frame.columns[frame.columns.duplicated()]))
     doubled = [Failure(kind="unexpected", column=name, rule="unique_column_names", rows=ALL_ROWS) for name in twice]
-    frame = frame.loc[:, ~frame.columns.duplicated()]
-    bound = bind(contract, frame, target=facts.target, labels_may_be_absent=unlabelled)
+    frame = frame.loc[:, ~frame.columns.duplicated()] if twice else frame
+    bound = bind(task.contract, frame)
     strangers = _strangers(bound.schema, frame)
     if strangers:
         return [_not_judged(table, f"{table} {strangers}", "", n=len(frame))]
-    waiting = facts.target if unlabelled and facts.target not in frame.columns else None
-    failures = doubled + validate(frame, bound)
-    checks = [failed_check(failure, table, frame, limit, facts, waiting) for failure in failures]
+    waiting = loosen(bound, frame, required=task.place.required, optional=task.waits_for)
+    if not is_polars_schema(bound.schema):
+        native = None
+    elif native is None:
+        native = as_polars(frame, table)
+    failures = failures_of_place(frame, task.place, bound.schema) + validate(frame, bound, native)
+    failures = doubled + asked_here(failures, task.place)
+    checks = [failed_check(failure, table, frame, task.limit, task.facts, waiting) for failure in failures]
+    checks += check_volume(table, len(frame), task.place)
     checks += _unasked(bound.schema, frame, table)
     if all(check.outcome is Outcome.SKIP for check in checks):
-        checks.insert(0, _fits(frame, bound.schema, names, waiting))
+        checks.insert(0, _fits(frame, bound.schema, task.names, waiting))
     return checks
 
 
-def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: str | None) -> Check:
+def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: Collection[str]) -> Check:
     message = f"{len(frame)} rows, {len(frame.columns)} columns fit the schema"
     if len(names) > 1:
         message += f" (the same table is {', '.join(names[1:])})"
-    if waiting is not None and waiting in schema.columns:
-        message += f"; {waiting} is not there yet, which the target may be"
+    absent = [name for name in waiting if name in schema.columns]
+    if absent:
+        message += f"; {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not there yet, which may be"
     details = {"columns": [str(name) for name in frame.columns], "also": list(names[1:])}
     return Check(
         code="MLG201",
@@ -240,4 +313,4 @@ def _unasked(schema: Any, frame: pd.DataFrame, table: str) -> list[Check]:
     return found
 
 
-GATE = Gate(name="schema", codes=CODES, settings=Settings, inputs=(), optional=TABLES, run=_run)
+GATE = Gate(name="schema", codes=CODES, settings=Settings, inputs=(), optional=(*TABLES, "candidate"), run=_run)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.importing import import_object
+from pytest_mlgate.gates.schema.polars_tables import is_polars_schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,13 +29,10 @@ class Bound:
         A copy of our own, whose options cannot hide a failure.
     wrong : Mapping of str to str
         Columns whose values are of another kind, to the kind that was asked for; their checks are left out.
-    warned : frozenset of int
-        ``id`` of the checks that the schema wants as warnings only.
     """
 
     schema: Any
     wrong: Mapping[str, str] = field(default_factory=dict)
-    warned: frozenset[int] = frozenset()
 
 
 def load_contract(reference: Any, import_roots: tuple[str, ...] = ()) -> TableSpec | Any:
@@ -68,17 +66,18 @@ def _as_schema(value: Any, name: str) -> Any:
 
     if isinstance(value, TableSpec):
         return value
-    if isinstance(value, type) and issubclass(value, pa.DataFrameModel):
+    polars = is_polars_schema(value)
+    if isinstance(value, type) and (polars or issubclass(value, pa.DataFrameModel)):
         try:
-            value = value.to_schema()
+            value = value.to_schema()  # type: ignore[attr-defined, unused-ignore]
         except Exception as error:  # the user's own class: whatever it raises is the answer
             raise InputError(
                 f"{name}: its `to_schema` raised {type(error).__name__}: {error}", fix="correct the model"
             ) from error
-    if not isinstance(value, pa.DataFrameSchema):
+    if not (isinstance(value, pa.DataFrameSchema) or (polars and hasattr(value, "columns"))):
         kind = f"the class {value.__module__}.{value.__qualname__}" if isinstance(value, type) else _type_of(value)
-        raise InputError(f"{name} is {kind}, not a schema for pandas data frames", fix=f"give {_FORMS}")
-    if not (value.columns or value.checks or value.index or value.unique or value.dtype):
+        raise InputError(f"{name} is {kind}, not a schema for pandas or polars data frames", fix=f"give {_FORMS}")
+    if not (value.columns or value.checks or getattr(value, "index", None) or value.unique or value.dtype):
         raise InputError(f"{name} states nothing: no column, index or check", fix="declare the columns")
     return value
 
@@ -87,7 +86,7 @@ def _type_of(value: Any) -> str:
     return f"of type {type(value).__module__}.{type(value).__qualname__}"
 
 
-def bind(contract: TableSpec | Any, frame: pd.DataFrame, *, target: str | None, labels_may_be_absent: bool) -> Bound:
+def bind(contract: TableSpec | Any, frame: pd.DataFrame) -> Bound:
     """Make a schema ready for one frame.
 
     Parameters
@@ -95,20 +94,37 @@ def bind(contract: TableSpec | Any, frame: pd.DataFrame, *, target: str | None, 
     contract : TableSpec or pandera.DataFrameSchema
         What :func:`load_contract` returned.
     frame : pandas.DataFrame
-    target : str or None
-    labels_may_be_absent : bool
-        Whether the target column is not required in this table.
+        One without columns for a look at the schema itself.
     """
     from pytest_mlgate.tables.contract import TableSpec
 
-    bound = _from_spec(contract, frame) if isinstance(contract, TableSpec) else _from_pandera(contract)
-    if labels_may_be_absent and target is not None and target not in frame.columns:
-        if target in bound.schema.columns:
-            bound.schema.columns[target].required = False
-        # Fewer columns than were declared unique together need not be unique: the whole rule waits for the labels.
-        if any(target in group for group in _unique_groups(bound.schema)):
-            bound.schema.unique = [group for group in _unique_groups(bound.schema) if target not in group]
-    return bound
+    return _from_spec(contract, frame) if isinstance(contract, TableSpec) else _from_pandera(contract)
+
+
+def loosen(bound: Bound, frame: pd.DataFrame, *, required: Collection[str], optional: Collection[str]) -> list[str]:
+    """Make columns of a bound schema required or not, and return those that may be absent and are.
+
+    A rule that several columns are unique together waits until all of them are there: fewer need not be.
+
+    Parameters
+    ----------
+    bound : Bound
+        Changed in place.
+    frame : pandas.DataFrame
+    required, optional : collection of str
+    """
+    schema = bound.schema
+    absent = [name for name in sorted(optional) if name not in frame.columns]
+    for name in required:
+        if name in schema.columns:
+            schema.columns[name].required = True
+    for name in absent:
+        if name in schema.columns:
+            schema.columns[name].required = False
+    groups = _unique_groups(schema)
+    if any(name in group for name in absent for group in groups):
+        schema.unique = [group for group in groups if not set(absent) & set(group)]
+    return absent
 
 
 def _unique_groups(schema: Any) -> list[list[Any]]:
@@ -123,9 +139,9 @@ def _from_pandera(schema: Any) -> Bound:
     import copy
 
     schema = copy.deepcopy(schema)
-    index = getattr(schema.index, "indexes", None) or ([schema.index] if schema.index is not None else [])
-    warned = set()
-    for part in (schema, schema.index, *index, *schema.columns.values()):
+    whole = getattr(schema, "index", None)  # polars frames have none
+    index = getattr(whole, "indexes", None) or ([whole] if whole is not None else [])
+    for part in (schema, whole, *index, *schema.columns.values()):
         if part is None:
             continue
         part.drop_invalid_rows = False
@@ -133,8 +149,8 @@ def _from_pandera(schema: Any) -> Bound:
             check.n_failure_cases = None  # it would cap the counts
             if getattr(check, "raise_warning", False):
                 check.raise_warning = False
-                warned.add(id(check))
-    return Bound(schema=schema, warned=frozenset(warned))
+                check.warns_only = True  # on the check itself: pandera copies checks, and an attribute goes along
+    return Bound(schema=schema)
 
 
 def _from_spec(spec: TableSpec, frame: pd.DataFrame) -> Bound:
@@ -142,6 +158,7 @@ def _from_spec(spec: TableSpec, frame: pd.DataFrame) -> Bound:
 
     from pytest_mlgate.tables.contract import KINDS
     from pytest_mlgate.tables.kinds import is_of_kind
+    from pytest_mlgate.tables.rules import pandera_check
 
     present = {str(name): name for name in frame.columns}
     columns, wrong = {}, {}
@@ -153,11 +170,12 @@ def _from_spec(spec: TableSpec, frame: pd.DataFrame) -> Bound:
             wrong[name] = kind
         columns[name] = pa.Column(
             None if column.dtype in KINDS else column.dtype,
-            checks=[getattr(pa.Check, check)(*given) for check, given in column.checks.items()] if fits else [],
+            checks=[pandera_check(check, given) for check, given in column.checks.items()] if fits else [],
             nullable=column.nullable,
             unique=column.unique,
             required=column.required,
             description=column.description or None,
         )
     unique = [present.get(name, name) for name in spec.unique] or None
-    return Bound(schema=pa.DataFrameSchema(columns, strict=spec.strict, unique=unique), wrong=wrong)
+    rows = [pandera_check("row_count", spec.rows)] if spec.rows is not None else []
+    return Bound(schema=pa.DataFrameSchema(columns, rows, strict=spec.strict, unique=unique), wrong=wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def failed_check(
-    failure: Failure, table: str, frame: pd.DataFrame, limit: int, facts: Facts, waiting: str | None
+    failure: Failure, table: str, frame: pd.DataFrame, limit: int, facts: Facts, waiting: Collection[str]
 ) -> Check:
     """Return the check of one failure.
 
@@ -32,20 +33,21 @@ def failed_check(
         How many rows to name.
     facts : Facts
         Whose ``sensitive`` columns show no values.
-    waiting : str or None
-        The target, where it is absent and may be.
+    waiting : collection of str
+        Columns that are absent and may be.
     """
     where = table if failure.column is None else f"{table}.{failure.column}"
     code = CODE_OF[failure.kind]
     common: dict[str, Any] = {"code": code, "subject": f"{where}.{failure.rule}", "n": len(frame)}
     hidden = failure.column in facts.sensitive if failure.column is not None else bool(facts.sensitive)
     if failure.kind == "raised":
-        if waiting is not None and "KeyError" in failure.text and waiting in failure.text:
+        needed = next((name for name in waiting if _asks_for(name, failure.text)), None)
+        if needed is not None:
             return Check(
                 **common,
                 outcome=Outcome.SKIP,
                 severity=Severity.NOTE,
-                message=f"{where}: {failure.rule} needs {waiting}, which is not there yet",
+                message=f"{where}: {failure.rule} needs {needed}, which is not there yet",
             )
         text = failure.text.split("(", 1)[0].split(":", 1)[0] if hidden else _cut(failure.text, 300)
         message = f"{where}: {failure.rule} raised {text}"
@@ -64,6 +66,11 @@ def failed_check(
         limit=None if count is None else 0.0,
         details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
     )
+
+
+def _asks_for(name: str, text: str) -> bool:
+    """Whether an exception says that a column of this name was looked for in vain."""
+    return ("KeyError" in text or "ColumnNotFoundError" in text) and name in text
 
 
 def _count(failure: Failure, frame: pd.DataFrame) -> int | None:
@@ -111,6 +118,8 @@ def _message(
         return f"{table} has no column {failure.column}, which the schema requires"
     if failure.kind == "unexpected" and failure.rule == "strict":
         return f"{table} has a column {failure.column}, which the schema does not know"
+    if failure.kind == "unexpected" and failure.rule == "forbidden":
+        return f"{table} has the column {failure.column}, which is forbidden there"
     if failure.kind == "unexpected":
         return f"{table} has the column {failure.column} more than once"
     if failure.kind == "order":

@@ -8,10 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlgate.gates.schema.polars_tables import validate_polars
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.gates.schema.contracts import Bound
+
+_COPIES_ON_WRITE = re.compile(r"([3-9]|\d\d)\.")
+"""Versions of pandas in which writing into a copy, also a shallow one, never changes the original."""
 
 ALL_ROWS = "all"
 """``Failure.rows`` of a failure that concerns the column and not single rows."""
@@ -72,7 +77,7 @@ _KINDS = {
 }
 
 
-def validate(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
+def validate(frame: pd.DataFrame, bound: Bound, native: Any = None) -> list[Failure]:
     """Return everything in which a frame does not fit a schema; an empty list is a fit.
 
     Parameters
@@ -81,28 +86,58 @@ def validate(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
         Never changed: a copy is judged. Where the schema says nothing of the index, rows are labelled 0 to n - 1.
     bound : Bound
         From :func:`pytest_mlgate.gates.schema.contracts.bind`.
+    native : polars.DataFrame or None
+        The same rows, where the schema is one for polars.
     """
-    import pandas as pd
-    import pandera.pandas as pa
     from pandera.config import ValidationDepth, config_context
 
-    copy = frame.copy()
-    if bound.schema.index is None:
-        copy.index = pd.RangeIndex(len(copy))
     # An environment variable can switch pandera off, which would turn every table into a pass.
     switched_on = config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA)
     found = [_wrong_kind(frame, column, kind) for column, kind in bound.wrong.items()]
+    with switched_on, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if native is None:
+            return _merged(found + _validate_pandas(frame, bound))
+        return _merged(found + validate_polars(native, bound.schema))
+
+
+def _validate_pandas(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    # A shallow copy has columns and an index of its own. What writes into its values is kept from the caller's by
+    # copy-on-write, which pandas 3 always has; before, pandera's own copy (inplace=False) keeps it.
+    copy = frame.copy(deep=False)
+    if bound.schema.index is None:
+        copy.index = pd.RangeIndex(len(copy))
+    in_place = _COPIES_ON_WRITE.match(pd.__version__) is not None and bound.schema.strict != "filter"
     try:
-        with switched_on, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            bound.schema.validate(copy, lazy=True)
+        bound.schema.validate(copy, lazy=True, inplace=in_place)
     except pa.errors.SchemaErrors as errors:
-        found += [_failure(error, bound, frame) for error in errors.schema_errors]
+        return [_failure(error, bound, frame) for error in errors.schema_errors]
     except pa.errors.SchemaError as error:
-        found.append(_failure(error, bound, frame))
+        return [_failure(error, bound, frame)]
     except (Exception, SystemExit) as error:  # parsers, custom dtypes and backends run the user's own code
-        found.append(Failure(kind="raised", column=None, rule="schema", text=f"{type(error).__name__}: {error}"))
-    return _merged(found)
+        return [Failure(kind="raised", column=None, rule="schema", text=f"{type(error).__name__}: {error}")]
+    return []
+
+
+def rule_names(schema: Any) -> list[str]:
+    """Return every rule that a schema can break, as ids spell them: ``temp.in_range``, ``unique``."""
+    names = ["unique", "strict", "ordered", *_check_names(schema.checks)]
+    for key, column in schema.columns.items():
+        own = ("required", "dtype", "nullable", "unique", "strict", "ordered", *_check_names(column.checks))
+        names += [f"{key}.{name}" for name in own]
+    return names
+
+
+def _check_names(checks: Any) -> list[str]:
+    names: list[str] = []
+    for check in checks or ():
+        word = _word(check)
+        alike = 1 + sum(name.split("#")[0] == word for name in names)
+        names.append(word if alike == 1 else f"{word}#{alike}")
+    return names
 
 
 def _wrong_kind(frame: pd.DataFrame, column: Any, kind: str) -> Failure:
@@ -117,26 +152,41 @@ def _wrong_kind(frame: pd.DataFrame, column: Any, kind: str) -> Failure:
 def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
     import pandera.pandas as pa
 
-    reason = getattr(error.reason_code, "name", str(error.reason_code))
-    kind, rule = _KINDS.get(reason, ("other", reason.lower()))
-    schema = error.schema
-    column = None if isinstance(schema, pa.DataFrameSchema) else str(_column_name(error))
-    cases = error.failure_cases
-    if kind in ("missing", "unexpected", "order") and column is None and cases is not None:
-        column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
-    warned = id(error.check) in bound.warned
-    failure = Failure(
-        kind=kind, column=column, rule=rule or _rule(error), stated=rule or _stated(error.check), warned=warned
-    )
+    whole = isinstance(error.schema, pa.DataFrameSchema)
+    failure = typed_failure(error, whole=whole)
+    kind, cases = failure.kind, error.failure_cases
     if kind in ("missing", "unexpected", "order"):
-        return replace(failure, rows=ALL_ROWS)
+        column = failure.column
+        if column is None and cases is not None:
+            column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
+        return replace(failure, column=column, rows=ALL_ROWS)
     if kind == "dtype":
         return _mistyped(replace(failure, rows=ALL_ROWS), error, frame)
     if kind == "raised":
-        return replace(failure, text=_first_line(cases if isinstance(cases, str) else error))
+        return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if kind == "other":
-        return replace(failure, text=_first_line(error))
+        return replace(failure, text=first_line(error))
     return _with_cases(failure, error)
+
+
+def typed_failure(error: Any, *, whole: bool) -> Failure:
+    """Return what kind of failure an error of pandera is, and of which rule; its rows are still to be found.
+
+    Parameters
+    ----------
+    error : pandera.errors.SchemaError
+    whole : bool
+        Whether the rule is about the whole table.
+    """
+    reason = getattr(error.reason_code, "name", str(error.reason_code))
+    kind, rule = _KINDS.get(reason, ("other", reason.lower()))
+    return Failure(
+        kind=kind,
+        column=None if whole else str(_column_name(error)),
+        rule=rule or _rule(error),
+        stated=rule or _stated(error.check),
+        warned=getattr(error.check, "warns_only", False),
+    )
 
 
 def _column_name(error: Any) -> Any:
@@ -197,7 +247,8 @@ def _cut(rule: str) -> str:
     return rule if len(rule) <= 80 else f"{rule[:76]} ..."
 
 
-def _first_line(value: Any) -> str:
+def first_line(value: Any) -> str:
+    """Return the first line of what was raised."""
     lines = str(value).strip().splitlines()
     return lines[0] if lines else type(value).__name__
 
