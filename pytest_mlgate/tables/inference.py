@@ -23,6 +23,7 @@ from pytest_mlgate.tables.contract_yaml import Remarks, scalar, to_yaml
 from pytest_mlgate.tables.dates import holds_dates
 from pytest_mlgate.tables.kinds import is_of_kind, kind_of
 from pytest_mlgate.tables.ranges import inferred_range
+from pytest_mlgate.tables.row_order import in_order
 from pytest_mlgate.tables.text_patterns import MIN_TEXTS, checks_of_texts
 
 if TYPE_CHECKING:
@@ -256,25 +257,20 @@ def _kind(series: pd.Series, n: int) -> tuple[str, str]:
 
 
 def _add_order(draft: _Draft, parts: Iterable[pd.Series]) -> None:
-    ordered, rows = _in_order(parts, draft.dtype)
+    ordered, rows = in_order(parts, draft.dtype)
     if ordered and rows >= MIN_INTEGERS:
         draft.check("not_decreasing", why=f"time never runs backwards in {rows} rows")
 
 
-def _in_order(parts: Iterable[pd.Series], kind: str) -> tuple[bool, int]:
-    rows, changes = 0, 0
-    for part in parts:
-        values = part.dropna()
-        if kind == "string" and (not holds_dates(values) or values.str.len().nunique() > 1):
-            return False, 0  # text that does not sort as time does
-        if kind not in ("string", "datetime", "integer", "number") or not values.is_monotonic_increasing:
-            return False, 0
-        rows, changes = rows + len(values), changes + values.nunique() - 1
-    return changes >= 5, rows  # fewer changes are in order by chance too often
-
-
 def _add_checks(draft: _Draft, values: pd.Series, *, is_target: bool) -> None:
+    import pandas as pd
+
     kind = draft.dtype
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        if kind != "string":  # categories are not compared, so that a range could not be asked
+            _add_levels(draft, values)
+            return
+        values = values.astype(object)
     if kind == "string" and not is_target and holds_dates(values):
         low, high = values.min(), values.max()
         draft.lines.append(
@@ -303,6 +299,9 @@ def _add_texts(draft: _Draft, values: pd.Series) -> None:
 def _add_moments(draft: _Draft, values: pd.Series) -> None:
     import pandas as pd
 
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):  # objects, which may be of several zones
+        draft.lines.append("timestamps as Python objects: left open")
+        return
     first, last = (pd.Timestamp(value) for value in (values.min(), values.max()))
     draft.lines.append(f"seen from {first} to {last}; left open, time goes on")
     try:

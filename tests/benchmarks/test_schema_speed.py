@@ -1,7 +1,7 @@
-"""The schema gate against pandera alone, on the same rows: ``pytest -m benchmark -s tests/benchmarks/test_schema_speed.py``.
+"""The schema gate against pandera alone, on the same rows: ``pytest -m benchmark -s tests/benchmarks``.
 
-Times are CPU seconds of this process, both run and run about; what is printed is their ratio. Memory is the peak of what
-Python, numpy and Arrow allocate beyond the table, as a share of the table.
+Times are CPU seconds of this process, both run and run about; what is printed is their ratio. Memory is the peak of
+what Python, numpy and Arrow allocate beyond the table, as a share of the table.
 """
 
 from __future__ import annotations
@@ -58,7 +58,10 @@ def schema_of(frame: pd.DataFrame) -> pa.DataFrameSchema:
 
 
 def spec_of(frame: pd.DataFrame) -> Any:
-    kinds = {"x": "{dtype: number, checks: {in_range: [-10, 10]}}", "k": "{dtype: integer, checks: {in_range: [0, 99]}}"}
+    kinds = {
+        "x": "{dtype: number, checks: {in_range: [-10, 10]}}",
+        "k": "{dtype: integer, checks: {in_range: [0, 99]}}",
+    }
     kinds |= {"l": "integer", "t": "{dtype: string, checks: {isin: [a, b, c]}}"}
     return parse_contract("columns:\n" + "".join(f"  {name}: {kinds[name[0]]}\n" for name in frame))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,9 +31,9 @@ def _train(root: Path, *switches: str) -> None:
     subprocess.run([sys.executable, "-m", "example_project.train", *switches], cwd=root, check=True)
 
 
-def _gates(root: Path, *options: str) -> tuple[int, dict[str, Any]]:
+def _gates(root: Path, *options: str, **environment: str) -> tuple[int, dict[str, Any]]:
     command = [sys.executable, "-m", "pytest", "example_project", "--mlgate", *options]
-    code = subprocess.run(command, cwd=root, check=False).returncode
+    code = subprocess.run(command, cwd=root, env={**os.environ, **environment}, check=False).returncode
     path = root / "example_project" / ".mlgate" / "verdict.json"
     read_verdict(path)  # whole, and unchanged since it was written
     verdict: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -70,3 +71,16 @@ def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
     assert code == 1
     assert verdict["decision"] == "block"
     assert {reason.split(": ")[0] for reason in verdict["reasons"]} == blocking
+
+
+def test_a_service_that_is_one_landing_behind_is_blocked_with_the_smallest_row_that_shows_it(copy: Path) -> None:
+    _train(copy)
+
+    code, verdict = _gates(copy, LANDINGS_BEHIND="1")
+
+    assert code == 1
+    assert {reason.split(": ")[0] for reason in verdict["reasons"]} == {"parity:late_history"}
+    (check,) = (check for check in verdict["checks"] if check["id"] == "parity:late_history")
+    (row,) = check["details"]["rows"]
+    assert len(set(row["recent"])) > 1 or len(row["recent"]) == 1  # where all landings are alike, one less tells nothing
+    assert f'"recent": "{row["recent"]}"' in check["message"]

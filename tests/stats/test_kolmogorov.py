@@ -24,7 +24,7 @@ def test_the_tail_is_that_of_scipy_at_every_distance(n: int) -> None:
     assert found == pytest.approx(kstwo.sf(distances, n), rel=1e-10, abs=1e-14)
 
 
-@pytest.mark.parametrize("n", [20_001, 100_001, 400_000])
+@pytest.mark.parametrize("n", [20_001, 100_001])
 def test_the_tail_of_many_rows_is_that_of_scipy_but_for_what_scipy_counts_twice(n: int) -> None:
     distances = np.concatenate([np.linspace(0.05, 1.48, 30), np.linspace(1.9, 19, 15)]) / np.sqrt(n)
 

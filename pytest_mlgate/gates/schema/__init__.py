@@ -151,7 +151,7 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
     checks += [_without_rows(name) for name in profiles]
     if settings.outputs is not None:
         checks += check_outputs(settings.outputs, inputs, settings.max_examples)
-    if settings.sanity:
+    if settings.sanity is not None:
         tables = {name: frame for name, frame in frames.items() if name != PREDICTIONS}
         checks += check_sanity(settings.sanity, inputs, tables, settings.max_examples)
     return checks

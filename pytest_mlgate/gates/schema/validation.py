@@ -114,9 +114,9 @@ def _validate_pandas(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
     try:
         bound.schema.validate(copy, lazy=True, inplace=in_place)
     except pa.errors.SchemaErrors as errors:
-        return [_failure(error, bound, frame) for error in errors.schema_errors]
+        return [_failure(error, frame) for error in errors.schema_errors]
     except pa.errors.SchemaError as error:
-        return [_failure(error, bound, frame)]
+        return [_failure(error, frame)]
     except (Exception, SystemExit) as error:  # parsers, custom dtypes and backends run the user's own code
         return [Failure(kind="raised", column=None, rule="schema", text=f"{type(error).__name__}: {error}")]
     return []
@@ -149,7 +149,7 @@ def _wrong_kind(frame: pd.DataFrame, column: Any, kind: str) -> Failure:
     return Failure(kind="dtype", column=str(column), rule="dtype", rows=ALL_ROWS, text=text)
 
 
-def _failure(error: Any, bound: Bound, frame: pd.DataFrame) -> Failure:
+def _failure(error: Any, frame: pd.DataFrame) -> Failure:
     import pandera.pandas as pa
 
     whole = isinstance(error.schema, pa.DataFrameSchema)
