@@ -82,5 +82,6 @@ def test_a_service_that_is_one_landing_behind_is_blocked_with_the_smallest_row_t
     assert {reason.split(": ")[0] for reason in verdict["reasons"]} == {"parity:late_history"}
     (check,) = (check for check in verdict["checks"] if check["id"] == "parity:late_history")
     (row,) = check["details"]["rows"]
-    assert len(set(row["recent"])) > 1 or len(row["recent"]) == 1  # where all landings are alike, one less tells nothing
+    # Of several that are all alike, one less tells nothing.
+    assert len(set(row["recent"])) > 1 or len(row["recent"]) == 1
     assert f'"recent": "{row["recent"]}"' in check["message"]

@@ -322,3 +322,11 @@ def test_categories_and_objects_fit_the_schema_inferred_from_them() -> None:
 
         assert refused(frame, parse_contract(found.to_yaml())) == set()
     assert found.spec.columns[0].checks == {"isin": ([0, 1, 2],)}
+
+
+@pytest.mark.parametrize(("offset", "asked"), [("", True), ("+01:00", False)])
+def test_dates_as_text_are_asked_to_be_in_order_where_text_sorts_as_time(offset: str, asked: bool) -> None:
+    days = pd.date_range("2020-01-01", periods=100).strftime("%Y-%m-%dT%H:%M:%S") + offset
+    spec = infer([pd.DataFrame({"day": days})], time="day").spec
+
+    assert ("not_decreasing" in spec.columns[0].checks) is asked
