@@ -102,7 +102,8 @@ def test_what_tells_any_two_tables_apart_is_left_out() -> None:
 
     assert check.details["columns"] == ["height", "weight", "city", "noise"]
     assert check.details["left_out"] == {"at": "timestamps", "seen": "timestamps"}
-    assert check.outcome is Outcome.PASS
+    assert check.observed is not None
+    assert check.observed < 0.6  # with any of the others it would be 1
 
 
 def test_only_the_columns_that_are_asked_for_are_looked_at() -> None:
