@@ -105,6 +105,7 @@ class Config:
             sensitive=tuple(data.sensitive),
             seed=self.model.seed,
             import_roots=self.import_roots,
+            kept=str(self.results / "examples") if self.path is not None else "",
         )
 
     def resolve(self, path: str) -> Path:

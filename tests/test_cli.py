@@ -128,6 +128,17 @@ def test_explain_a_check_says_what_was_found_and_what_its_code_means(folder: Pat
     )
 
 
+def test_explain_shows_a_detail_of_several_lines_as_it_is(folder: Path) -> None:
+    text = "import pandas as pd\n\n\ndef test_it():\n    pass\n"
+    details = {"row": 3, "regression_test": text}
+    a_verdict(folder, Check(code="MLG302", gate="parity", subject="km", outcome="fail", message="m", details=details))
+
+    result = call("explain", "parity:km")
+
+    assert result.exit_code == 0
+    assert f"\nrow: 3\nregression_test:\n```\n{text}```\n" in result.stdout
+
+
 def refused(result: Result, message: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"mlgate: {message}\n"

@@ -363,7 +363,7 @@ def test_an_empty_file_is_all_defaults(project: Project) -> None:
     assert (config.path, config.folder, config.name) == (folder / "mlgate.toml", folder, folder.name)
     assert (config.model.stage, config.model.seed, config.entries, config.waivers) == ("validation", 0, (), ())
     assert config.results == folder / ".mlgate"
-    assert config.facts == Facts(import_roots=(str(folder),))
+    assert config.facts == Facts(import_roots=(str(folder),), kept=str(folder / ".mlgate" / "examples"))
     # the SHA-256 of nothing (FIPS 180-4 test vectors)
     assert config.digest == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

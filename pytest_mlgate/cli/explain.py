@@ -54,13 +54,20 @@ def _explanation(check: Check) -> str:
         if value is not None:
             lines.append(f"{key}: {value:.6g}" if isinstance(value, float) else f"{key}: {value}")
     details = {key: value for key, value in check.details.items() if value not in (None, "", [], {})}
-    lines += [f"{key}: {value}" for key, value in details.items() if "traceback" not in key]
+    lines += [_detail(key, value) for key, value in details.items() if "traceback" not in key]
     if "traceback" in details:  # the model's own frames
         lines.append(str(details["traceback"]).rstrip())
     if check.waiver is not None:
         waiver = check.waiver
         lines.append(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}")
     return "\n".join(lines)
+
+
+def _detail(key: str, value: object) -> str:
+    """Return a detail as one line; a text of several stands between fences, to be copied as it is."""
+    if isinstance(value, str) and "\n" in value.rstrip():
+        return f"{key}:\n```\n{value.rstrip()}\n```"
+    return f"{key}: {value}"
 
 
 def _page(code: Code) -> str:

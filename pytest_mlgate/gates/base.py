@@ -111,6 +111,8 @@ class Facts:
     seed: int = 0
     import_roots: tuple[str, ...] = ()
     """Folders that import paths are resolved in, first to last."""
+    kept: str = ""
+    """Folder for what is kept between runs; empty: nothing is kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

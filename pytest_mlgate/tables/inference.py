@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -351,16 +352,17 @@ def _settled(rarest: int, n: int) -> bool:
 
 
 def _add_levels(draft: _Draft, values: pd.Series) -> None:
-    counts = values.astype(object).value_counts()
-    n, once = len(values), int((counts == 1).sum())
+    # Counted without pandas: value_counts of objects guesses a dtype, and before pandas 3 warns of it.
+    counts = Counter(values.tolist()).most_common()
+    n, once = len(values), sum(count == 1 for _, count in counts)
     unseen = f"; Good-Turing: {once / n:.2g} of rows have a level not seen yet" if once else ""
     if len(counts) > MAX_LEVELS:
         draft.lines.append(f"{len(counts)} different values in {n} rows: left open{unseen}")
         return
-    levels = sorted((_plain(level) for level in counts.index), key=lambda v: (str(type(v)), v))
+    levels = sorted((_plain(level) for level, _ in counts), key=lambda v: (str(type(v)), v))
     if draft.dtype == "integer":
         levels = [int(level) for level in levels]
-    rarest, seen = counts.index[-1], int(counts.iloc[-1])
+    rarest, seen = counts[-1]
     if not _settled(seen, n):
         rare = json.dumps(str(rarest), ensure_ascii=False)
         listed = ", ".join(scalar(level) for level in levels)

@@ -68,6 +68,26 @@ def test_sides_are_found_beside_the_configuration(served: Project) -> None:
     assert checks["parity[function]:celsius"].startswith("1 of 3 rows of holdout differ, however they are asked")
 
 
+def test_what_a_run_found_is_kept_beside_the_verdict_and_asked_first_by_the_next(served: Project) -> None:
+    gates = """
+    [gates.parity]
+    train = "FEATURES:build"
+    serve = "FEATURES:serve"
+    examples = 10
+    """
+    served.write("mlgate.toml", (HEAD + gates).replace("FEATURES", served.features))  # type: ignore[attr-defined]
+
+    served.run()
+    (first,) = served.verdict().checks
+    served.run()
+    (second,) = served.verdict().checks
+
+    assert (first.id, first.details["source"]) == ("parity:celsius", "real row")
+    assert (second.details["source"], second.details["tried"]) == ("earlier run", 1)
+    assert (served.path / ".mlgate" / "examples").is_dir()
+    assert (served.path / ".mlgate" / ".gitignore").read_text() == "*\n"
+
+
 def test_two_functions_are_compared_by_hand_on_the_rows_of_the_fixtures(served: Project) -> None:
     served.write("mlgate.toml", HEAD)
     served.write(

@@ -48,8 +48,10 @@ def check_parity(
     *,
     train_rows: pd.DataFrame | str | Path | None = None,
     target: str | None = None,
+    id: str | None = None,  # noqa: A002
     sensitive: Sequence[str] = (),
     seed: int = 0,
+    database: str | Path | None = None,
     **settings: Any,
 ) -> GateResult:
     """Compare what two implementations make of the same raw rows.
@@ -58,7 +60,8 @@ def check_parity(
     ----------
     train : callable, estimator or str
         The training side: from a DataFrame of raw rows to a frame or array with one row for each. An estimator is
-        asked for ``transform``, else ``predict_proba``, else ``predict``. Text is an import path.
+        asked for ``transform``, else ``predict_proba``, else ``predict``. Text is an import path, or
+        the file of a table with one row for each ``id``.
     serve : callable, estimator, app or str
         The serving side: as ``train``, or an ASGI or WSGI app with ``path``, or an ``http(s)://`` URL.
     rows : DataFrame or path
@@ -67,10 +70,15 @@ def check_parity(
         Raw rows as training had them, the label included.
     target : str, optional
         The label's column: ``serve`` never sees it, and it is not compared.
+    id : str, optional
+        The column by which rows are found in a stored table.
     sensitive : sequence of str
         Columns whose values no message shows.
     seed : int
         Of the chosen rows, the orders in which they are asked, and the search.
+    database : path, optional
+        A folder in which rows that were found to differ are kept, with their values, so that the next run asks them
+        first. Nothing is kept where there is none, or where a column is sensitive.
     **settings
         Any other setting of the gate: ``path``, ``rtol``, ``atol``, ``columns``, ``send``, ``exclude``, ``request``,
         ``response``, ``seconds``, ``timeout``, ``examples``, ``schema``; how many rows are chosen is ``n_rows``.
@@ -99,5 +107,5 @@ def check_parity(
         settings["rows"] = settings.pop("n_rows")
     checked = Settings(**{"train": train, "serve": serve, **settings})
     values = {"serving": rows, "train": train_rows}
-    facts = Facts(target=target, sensitive=tuple(sensitive), seed=seed)
+    facts = Facts(target=target, id=id, sensitive=tuple(sensitive), seed=seed, kept=str(database or ""))
     return run_gate(GATE, checked, Inputs(facts=facts, values=values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, InputError
@@ -14,11 +15,14 @@ from pytest_mlgate.gates.parity.answers import SideError
 from pytest_mlgate.gates.parity.evidence import Evidence, Failure, Sides, gather
 from pytest_mlgate.gates.parity.patterns import WHOLE
 from pytest_mlgate.gates.parity.process import ask_in_another_process
+from pytest_mlgate.gates.parity.reproduction import name_of, regression_test
 from pytest_mlgate.gates.parity.settings import TABLES, Settings
 from pytest_mlgate.gates.parity.sides import Ask, SideSpec, is_candidate, open_side
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pytest_mlgate.gates.parity.search import Search
 
 # Columns of which the smallest rows are searched for; the others show the first real row that differs.
 _SEARCHED = 3
@@ -135,9 +139,10 @@ def _checks(settings: Settings, inputs: Inputs, evidence: list[Evidence], sides:
     ]
     contract = _contract(settings, inputs)
     checks += _differences(settings, inputs, evidence, sides, contract)
-    if not checks and settings.examples:
-        checks += _changed_rows(settings, inputs, evidence[0], sides[evidence[0].table], contract)
-    return checks or [report.agreement(evidence)]
+    search = None
+    if not checks and settings.searches:
+        checks, search = _changed_rows(settings, inputs, evidence[0], sides[evidence[0].table], contract)
+    return checks or [report.agreement(evidence, search)]
 
 
 def _contract(settings: Settings, inputs: Inputs) -> Any:
@@ -152,43 +157,61 @@ def _differences(
     from pytest_mlgate.gates.parity.smallest import smallest_rows
 
     found = report.differing(evidence)
-    searched = found[:_SEARCHED] if settings.examples else []
+    searched = found[:_SEARCHED] if settings.searches else []
     for one in found:
-        smallest = None
+        search = test = None
+        asked = sides[one.evidence.table]
         if one in searched:
-            smallest = smallest_rows(
+            search = smallest_rows(
                 one.evidence.rows,
                 one.name,
                 one.patterns[0],
-                sides[one.evidence.table],
+                asked,
                 contract=contract,
                 seconds=settings.seconds / len(searched),
                 seed=inputs.facts.seed,
+                **_kept(settings, inputs, one.evidence.table),
             )
-        yield report.difference_check(one, smallest, sensitive=inputs.facts.sensitive)
+        if search is not None and search.found is not None:
+            test = regression_test(search.found, one.name, settings=settings, facts=inputs.facts, sides=asked)
+        yield report.difference_check(one, search, test=test, sensitive=inputs.facts.sensitive)
 
 
 def _changed_rows(
     settings: Settings, inputs: Inputs, evidence: Evidence, sides: Sides, contract: Any
-) -> Iterator[Check]:
+) -> tuple[list[Check], Search | None]:
     """Look for a row that differs among changed ones: what no table holds may be asked all the same."""
     from pytest_mlgate.gates.parity.choosing import choose_rows
     from pytest_mlgate.gates.parity.smallest import changed_rows, counted, shown_by
 
     seed = inputs.facts.seed
     try:
-        smallest = changed_rows(
+        search = changed_rows(
             choose_rows(evidence.rows, n=_POOL, seed=seed),
             sides,
             contract=contract,
             seconds=settings.seconds,
             examples=settings.examples,
             seed=seed,
+            **_kept(settings, inputs, evidence.table),
         )
     except SideError as error:  # it hangs on a changed row
         hung = Failure(side="serve", pattern=WHOLE, error=error, calls=1, row=None)
-        yield from report.failure_checks([replace(evidence, failures=(hung,))], sensitive=bool(inputs.facts.sensitive))
-        return
-    if smallest is not None:
-        names = shown_by(smallest.rows, WHOLE, sides, failures=counted(contract))
-        yield report.changed_row_check(names, smallest, sensitive=inputs.facts.sensitive)
+        failed = [replace(evidence, failures=(hung,))]
+        return report.failure_checks(failed, sensitive=bool(inputs.facts.sensitive)), None
+    if search.found is None:
+        return [], search
+    smallest = search.found
+    names = shown_by(smallest.rows, WHOLE, sides, failures=counted(contract))
+    test = regression_test(smallest, names[0] if names else "", settings=settings, facts=inputs.facts, sides=sides)
+    return [report.changed_row_check(names, smallest, search, test=test, sensitive=inputs.facts.sensitive)], search
+
+
+def _kept(settings: Settings, inputs: Inputs, table: str) -> dict[str, Any]:
+    """Return where found rows are kept, and under what: nowhere while a column is sensitive, since they hold values."""
+    facts = inputs.facts
+    parts = (settings.name, name_of(settings.train), name_of(settings.serve), settings.path, table)
+    return {
+        "database": Path(facts.kept) if facts.kept and not facts.sensitive else None,
+        "key": " ".join(part or "-" for part in parts),
+    }

@@ -94,6 +94,10 @@ class Evidence:
         What a side did to the rows it was given, by side.
     unstable : tuple of Difference
         Columns in which training differs from itself.
+    seconds : float
+        How many were allowed.
+    seed : int
+        Of the orders in which rows were asked.
     """
 
     table: str
@@ -103,6 +107,8 @@ class Evidence:
     failures: tuple[Failure, ...] = ()
     changed: Mapping[str, tuple[str, ...]]
     unstable: tuple[Difference, ...] = ()
+    seconds: float = 0.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +182,8 @@ def gather(table: str, rows: pd.DataFrame, sides: Sides, *, seconds: float, seed
         found=tuple(_compared(one, expected, sides, rows) for one in asked),
         failures=tuple(_failures(asked, sides, rows)),
         changed=changes,
+        seconds=seconds,
+        seed=seed,
     )
 
 

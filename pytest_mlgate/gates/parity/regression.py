@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
     from pytest_mlgate.gates.parity.search import Found
 
+# Of the arguments in one line of a test.
+_WIDTH = 70
+
 
 def as_regression_test(
-    found: Found, *, train: str, serve: str, name: str = "", settings: dict[str, Any] | None = None
+    found: Found, *, train: str | None, serve: str | None, name: str = "", settings: dict[str, Any] | None = None
 ) -> str:
     """Return a pytest module that asks the same rows again.
 
@@ -21,12 +24,13 @@ def as_regression_test(
     found : Found
         What the search found. Its values stand in the text, those of sensitive columns too: do not write it down for a
         table that has any.
-    train, serve : str
-        Import paths, or for ``serve`` what else :func:`pytest_mlgate.check_parity` takes as text.
+    train, serve : str or None
+        Import paths, or for ``serve`` what else :func:`pytest_mlgate.check_parity` takes as text. None: what has no
+        name; the text then has a line in which to import it, and fails until it is filled in.
     name : str
         What the test is named after; default the columns that matter.
     settings : dict, optional
-        Further keyword arguments of ``check_parity``: builtins.
+        Further keyword arguments of ``check_parity``: builtins, or ``...`` for what has no name.
 
     Returns
     -------
@@ -34,15 +38,26 @@ def as_regression_test(
         Python source. The frame it builds has the values, dtypes, time zones and missing values of ``found.rows``.
     """
     words = "_".join(re.findall(r"[a-z0-9]+", (name or " ".join(found.telling[:3])).lower())) or "the_typical_row"
-    arguments = [repr(train), repr(serve), "rows", *(f"{key}={value!r}" for key, value in (settings or {}).items())]
+    named = {"train": train or ..., "serve": serve or ..., **(settings or {})}
+    nameless = [key for key, value in named.items() if value is ...]
+    texts = {key: key if key in nameless else repr(value) for key, value in named.items()}
+    arguments = [texts.pop("train"), texts.pop("serve"), "rows", *(f"{key}={text}" for key, text in texts.items())]
+    to_fill_in = "".join(f"{key} = ...  # has no import path: import or build it here\n" for key in nameless)
     return (
         f'"""The smallest row on which service and training differed: a {found.source}, seed {found.seed}."""\n\n'
         "import pandas as pd\n\n"
-        "from pytest_mlgate import check_parity\n\n\n"
+        "from pytest_mlgate import check_parity\n\n"
+        f"{to_fill_in}{chr(10) * (2 if nameless else 1)}"
         f"def test_service_and_training_agree_on_{words}():\n"
         f"    rows = {frame_literal(found.rows, indent=4)}\n"
-        f"    check_parity({', '.join(arguments)}).raise_for_outcome()\n"
+        f"    check_parity({_listed(arguments)}).raise_for_outcome()\n"
     )
+
+
+def _listed(arguments: list[str]) -> str:
+    """Return arguments in one line, or a line each where that would be too long."""
+    line = ", ".join(arguments)
+    return line if len(line) <= _WIDTH else "\n" + "".join(f"        {one},\n" for one in arguments) + "    "
 
 
 def frame_literal(frame: pd.DataFrame, *, indent: int = 0) -> str:

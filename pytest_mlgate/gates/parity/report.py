@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.gates.parity.search import Found as Smallest
+    from pytest_mlgate.gates.parity.search import Search
 
 _CELLS = 16
 _TEXT = 60
@@ -57,8 +58,8 @@ def differing(evidence: Iterable[Evidence]) -> list[Differing]:
     return list(found.values())
 
 
-def agreement(evidence: Sequence[Evidence]) -> Check:
-    """Return the check of two sides that agree."""
+def agreement(evidence: Sequence[Evidence], search: Search | None = None) -> Check:
+    """Return the check of two sides that agree, on changed rows too where they were searched."""
     columns = list(dict.fromkeys(name for table in evidence for name in table.columns))
     ways = list(dict.fromkeys(one.pattern for table in evidence for one in table.found))
     many = f"{len(columns)} columns agree" if len(columns) > 1 else f"{columns[0]} agrees"
@@ -69,6 +70,8 @@ def agreement(evidence: Sequence[Evidence]) -> Check:
         for one in table.found
         if not one.complete
     ]
+    if search is not None and search.time_up:
+        short.append(f"changed rows in {search.asked} questions, then the time was up")
     message = f"{many} on {tables}, asked {words(ways)}" + (f"; {'; '.join(short)}" if short else "")
     return Check(
         code="MLG301",
@@ -77,18 +80,47 @@ def agreement(evidence: Sequence[Evidence]) -> Check:
         observed=0.0,
         limit=0.0,
         n=sum(len(table.rows) for table in evidence),
-        details={"columns": columns, "asked": {table.table: _asked(table.found) for table in evidence}},
+        details={
+            "columns": columns,
+            "asked": {table.table: _asked(table.found) for table in evidence},
+            **_budget(evidence),
+            **_effort(search),
+        },
     )
 
 
-def difference_check(found: Differing, smallest: Smallest | None, *, sensitive: Sequence[str]) -> Check:
+def _budget(evidence: Sequence[Evidence]) -> dict[str, Any]:
+    """Return what was allowed for asking each table in every way, and whether it sufficed.
+
+    What was used of it stands in ``asked``: a time that was taken would make two verdicts of one run differ.
+    """
+    return {
+        "seed": evidence[0].seed,
+        "seconds": evidence[0].seconds,
+        "time_up": any(not one.complete for table in evidence for one in table.found),
+    }
+
+
+def _effort(search: Search | None) -> dict[str, Any]:
+    """Return what a search was allowed and what it asked; nothing where there was none."""
+    if search is None:
+        return {}
+    names = ("asked", "rows", "examples", "seconds", "time_up", "seed")
+    return {"search": {name: getattr(search, name) for name in names}}
+
+
+def difference_check(
+    found: Differing, search: Search | None, *, test: str | None = None, sensitive: Sequence[str]
+) -> Check:
     """Return the check of one column that differs.
 
     Parameters
     ----------
     found : Differing
-    smallest : Found or None
-        The smallest rows that show it, where they were searched for.
+    search : Search or None
+        The search for the smallest rows that show it.
+    test : str or None
+        What it found, as a regression test.
     sensitive : sequence of str
         Columns whose values are not shown; where there are any, rows are shown without them.
     """
@@ -108,8 +140,10 @@ def difference_check(found: Differing, smallest: Smallest | None, *, sensitive: 
         "table": found.evidence.table,
         "patterns": {key: _numbers(one, hidden) for key, one in found.by.items()},
         "asked": _asked(found.evidence.found),
+        **_budget([found.evidence]),
+        **_effort(search),
     }
-    said, shown = _smallest(found, smallest, worst, sensitive)
+    said, shown = _smallest(found, search, test, worst, sensitive)
     return Check(
         code=first.code,
         subject=found.name,
@@ -175,17 +209,17 @@ def _numbers(difference: Difference, hidden: bool) -> dict[str, Any]:
 
 
 def _smallest(
-    found: Differing, smallest: Smallest | None, worst: Difference, sensitive: Sequence[str]
+    found: Differing, search: Search | None, test: str | None, worst: Difference, sensitive: Sequence[str]
 ) -> tuple[str, dict[str, Any]]:
     """Return the words and the details of the smallest rows, or of the first real one that differs."""
-    if smallest is None:
+    if search is None or search.found is None:
         row = worst.first[0][0]
         records = _records(found.evidence.rows.loc[[row]], sensitive)
         return f"that row: {_shown(records[0], ())}", {"rows": records}
-    return smallest_words(smallest, sensitive)
+    return _smallest_words(search.found, test, sensitive)
 
 
-def smallest_words(smallest: Smallest, sensitive: Sequence[str]) -> tuple[str, dict[str, Any]]:
+def _smallest_words(smallest: Smallest, test: str | None, sensitive: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Return the words and the details of the smallest rows that show a difference."""
     records = _records(smallest.rows, sensitive)
     many = f"smallest: {len(records)} rows, the first" if len(records) > 1 else "smallest row:"
@@ -195,8 +229,9 @@ def smallest_words(smallest: Smallest, sensitive: Sequence[str]) -> tuple[str, d
         "telling": list(telling),
         "source": smallest.source,
         "tried": smallest.tried,
-        "seed": smallest.seed,
     }
+    if test is not None:
+        details["regression_test"] = test
     return f"{many} {_shown(records[0], telling)}", details
 
 
@@ -310,7 +345,9 @@ def unstable_checks(evidence: Sequence[Evidence]) -> list[Check]:
     return list(checks.values())
 
 
-def changed_row_check(names: Sequence[str], smallest: Smallest, *, sensitive: Sequence[str]) -> Check:
+def changed_row_check(
+    names: Sequence[str], smallest: Smallest, search: Search, *, test: str | None = None, sensitive: Sequence[str]
+) -> Check:
     """Return the check of a difference that only a changed row shows.
 
     Parameters
@@ -318,9 +355,13 @@ def changed_row_check(names: Sequence[str], smallest: Smallest, *, sensitive: Se
     names : sequence of str
         Columns that differ, or ``serve.`` and what the service does wrong. Empty where asking once more showed nothing.
     smallest : Found
+    search : Search
+        That found it.
+    test : str or None
+        What it found, as a regression test.
     sensitive : sequence of str
     """
-    said, shown = smallest_words(smallest, sensitive)
+    said, shown = _smallest_words(smallest, test, sensitive)
     what = f"a changed one does in {', '.join(names)}" if names else "a changed one did, and not when asked again"
     return Check(
         code="MLG315",
@@ -329,5 +370,5 @@ def changed_row_check(names: Sequence[str], smallest: Smallest, *, sensitive: Se
         message=f"no real row differs, {what}; {said}",
         fix=FIX["MLG315"],
         n=len(smallest.rows),
-        details={"columns": list(names), **shown},
+        details={"columns": list(names), "seed": smallest.seed, **_effort(search), **shown},
     )

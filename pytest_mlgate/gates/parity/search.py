@@ -6,7 +6,6 @@ and filter them; here every row starts as a real one, so that it is one which mi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.parity.asking import Asker, Spent
 from pytest_mlgate.gates.parity.choosing import choose_rows
-from pytest_mlgate.gates.parity.facts import TableFacts, allows_rows, facts_of, permits
+from pytest_mlgate.gates.parity.facts import TableFacts, allows_rows, facts_of
 from pytest_mlgate.gates.parity.keeping import keep, recall
 from pytest_mlgate.gates.parity.regression import as_regression_test
 from pytest_mlgate.gates.parity.shrinking import shrink, telling_cells
@@ -75,46 +75,31 @@ class Found:
     seed: int
 
 
-class _Spent(BaseException):
-    """The budget is spent. No ``Exception``: Hypothesis would take that for what it looks for."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """A search that is over, whether it found anything or not.
 
+    Attributes
+    ----------
+    found : Found or None
+    asked, rows : int
+        Questions that were asked, and rows in them.
+    examples : int
+        How many questions each part was allowed.
+    seconds : float
+        How many were allowed.
+    time_up : bool
+        Whether a part ended because its time was up.
+    seed : int
+    """
 
-class _Asker:
-    """The question, its budget, and what was asked so far. It lives as long as one search."""
-
-    def __init__(self, differs: Callable[[pd.DataFrame], bool], facts: TableFacts, *, seconds: float) -> None:
-        self._differs = differs
-        self._facts = facts
-        self._started = time.monotonic()
-        self._seconds = seconds
-        self.asked = 0
-        self._until = self._started
-        self._questions = 0
-        self.error: Exception | None = None
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._started
-
-    def allow(self, *, share: float, questions: int) -> None:
-        """Grant a share of the whole time, from its start, and a number of further questions."""
-        self._until = self._started + share * self._seconds
-        self._questions = self.asked + questions
-
-    @property
-    def spent(self) -> bool:
-        return self.error is not None or self.asked >= self._questions or time.monotonic() >= self._until
-
-    def ask(self, rows: pd.DataFrame, *, real: bool = False) -> bool:
-        """Return whether rows differ; False for rows that may not be, and once the budget is spent."""
-        if self.spent or not (real or permits(self._facts, rows)):
-            return False
-        self.asked += 1
-        try:
-            return bool(self._differs(rows.copy()))
-        except Exception as error:  # kept until Hypothesis is left, which would take it for what it looks for
-            self.error = error
-            return False
+    found: Found | None
+    asked: int
+    rows: int
+    examples: int
+    seconds: float
+    time_up: bool
+    seed: int
 
 
 def find_smallest(
@@ -166,10 +151,34 @@ def find_smallest(
     InputError
         There are no rows, a column name comes twice, or the budget allows no question.
     """
+    return search(
+        rows,
+        differs,
+        contract=contract,
+        seconds=seconds,
+        examples=examples,
+        seed=seed,
+        database=database,
+        key=key,
+    ).found
+
+
+def search(
+    rows: pd.DataFrame,
+    differs: Callable[[pd.DataFrame], bool],
+    *,
+    contract: Any,
+    seconds: float,
+    examples: int,
+    seed: int,
+    database: Path | None = None,
+    key: str = "",
+) -> Search:
+    """Search as :func:`find_smallest` does, and say what it took."""
     _valid(rows, seconds=seconds, examples=examples)
     rows = rows.reset_index(drop=True)
     facts = facts_of(rows, contract)
-    asker = _Asker(differs, facts, seconds=seconds)
+    asker = Asker(differs, facts, seconds=seconds)
     pool = _by_typicality(rows)
     typical = {name: pool[name].iloc[0] for name in pool.columns}
     found = (
@@ -184,17 +193,26 @@ def find_smallest(
         smallest = shrink(differing, asker.ask, typical=typical, facts=facts, over=lambda: asker.spent)
     if asker.error is not None:
         raise asker.error
-    if found is None:
-        return None
-    if database is not None:
-        keep(smallest, database, key=key)
-    return Found(
-        rows=smallest,
-        telling=tuple(dict.fromkeys(str(name) for _, name in telling_cells(smallest, typical))),
-        source=source,
-        tried=tried,
+    result = None
+    if found is not None:
+        if database is not None:
+            keep(smallest, database, key=key)
+        result = Found(
+            rows=smallest,
+            telling=tuple(dict.fromkeys(str(name) for _, name in telling_cells(smallest, typical))),
+            source=source,
+            tried=tried,
+            asked=asker.asked,
+            seconds=asker.seconds,
+            seed=seed,
+        )
+    return Search(
+        found=result,
         asked=asker.asked,
-        seconds=asker.seconds,
+        rows=asker.rows,
+        examples=examples,
+        seconds=seconds,
+        time_up=asker.time_up,
         seed=seed,
     )
 
@@ -222,7 +240,7 @@ def _by_typicality(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.iloc[order].reset_index(drop=True)
 
 
-def _real(rows: pd.DataFrame, asker: _Asker, *, examples: int) -> tuple[str, pd.DataFrame] | None:
+def _real(rows: pd.DataFrame, asker: Asker, *, examples: int) -> tuple[str, pd.DataFrame] | None:
     """Ask all real rows together, then one at a time; return what differs, with its source."""
     asker.allow(share=_REAL_SHARE, questions=examples + 1)
     if asker.ask(rows, real=True):
@@ -237,7 +255,7 @@ def _real(rows: pd.DataFrame, asker: _Asker, *, examples: int) -> tuple[str, pd.
 
 
 def _kept(
-    rows: pd.DataFrame, asker: _Asker, facts: TableFacts, *, examples: int, database: Path | None, key: str
+    rows: pd.DataFrame, asker: Asker, facts: TableFacts, *, examples: int, database: Path | None, key: str
 ) -> tuple[str, pd.DataFrame] | None:
     """Ask what earlier runs found; return what still differs, with its source, and forget what does not."""
     if database is None:
@@ -255,7 +273,7 @@ def _kept(
 
 
 def _mutated(
-    pool: pd.DataFrame, asker: _Asker, facts: TableFacts, *, examples: int, seed: int
+    pool: pd.DataFrame, asker: Asker, facts: TableFacts, *, examples: int, seed: int
 ) -> tuple[str, pd.DataFrame] | None:
     """Ask real rows with values at the boundaries: one column after the other, many at once, and as drawn."""
     values = values_to_try(pool, facts)
@@ -267,7 +285,7 @@ def _mutated(
 
 
 def _one_column(
-    pool: pd.DataFrame, values: Mapping[Any, tuple[Any, ...]], asker: _Asker, *, examples: int
+    pool: pd.DataFrame, values: Mapping[Any, tuple[Any, ...]], asker: Asker, *, examples: int
 ) -> tuple[str, pd.DataFrame] | None:
     """Ask every candidate value of every column once, a batch of rows at a time, each with one changed cell."""
     asker.allow(share=_COLUMN_SHARE, questions=examples)
@@ -282,7 +300,7 @@ def _one_column(
 
 
 def _many_columns(
-    pool: pd.DataFrame, values: Mapping[Any, tuple[Any, ...]], asker: _Asker, *, examples: int, seed: int
+    pool: pd.DataFrame, values: Mapping[Any, tuple[Any, ...]], asker: Asker, *, examples: int, seed: int
 ) -> tuple[str, pd.DataFrame] | None:
     """Ask batches in which about half of all cells hold one of the first candidate values: two that matter together."""
     import numpy as np
@@ -360,7 +378,7 @@ class _Plans:
         )
 
 
-def _drawn(plans: _Plans, asker: _Asker, *, examples: int, seed: int) -> tuple[str, pd.DataFrame] | None:
+def _drawn(plans: _Plans, asker: Asker, *, examples: int, seed: int) -> tuple[str, pd.DataFrame] | None:
     """Ask rows with several changed cells, or several such rows, as Hypothesis draws them."""
     import random
 
@@ -376,7 +394,7 @@ def _drawn(plans: _Plans, asker: _Asker, *, examples: int, seed: int) -> tuple[s
         if seen:  # Hypothesis asks once more for what it was told; a service that keeps state may answer otherwise
             return plan == seen[0][0]
         if asker.spent:
-            raise _Spent
+            raise Spent
         rows = plans.build(plan)
         if asker.ask(rows):
             seen.append((plan, rows))
@@ -392,6 +410,6 @@ def _drawn(plans: _Plans, asker: _Asker, *, examples: int, seed: int) -> tuple[s
         print_blob=False,
         suppress_health_check=list(HealthCheck),
     )
-    with suppress(hypothesis.errors.NoSuchExample, _Spent):
+    with suppress(hypothesis.errors.NoSuchExample, Spent):
         hypothesis.find(plans.strategy(), condition, settings=settings, random=random.Random(seed))
     return ("mutated row", seen[0][1]) if seen else None

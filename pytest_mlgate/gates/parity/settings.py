@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from pytest_mlgate.gates.base import GateSettings
 from pytest_mlgate.gates.parity.comparison import Tolerance, Tolerances
-from pytest_mlgate.gates.parity.sides import CANDIDATE, is_candidate, is_path, is_url
+from pytest_mlgate.gates.parity.sides import CANDIDATE, is_candidate, is_path, is_stored, is_url
 
 TABLES = ("serving", "holdout", "train")
 """Tables whose rows both sides are asked about, where they are given."""
@@ -30,8 +30,8 @@ class Settings(GateSettings):
     model_config = ConfigDict(populate_by_name=True)
 
     train: Any
-    """The training side: a function from rows to a frame or array, an estimator, the import path of either, or
-    ``candidate`` for the model's own predictions."""
+    """The training side: a function from rows to a frame or array, an estimator, the import path of either, the file of
+    a stored table, or ``candidate`` for the model's own predictions."""
     serve: Any
     """The serving side: as ``train``, or an ASGI or WSGI app (or its import path) with ``path``, or an http(s) URL."""
     path: str | None = None
@@ -98,6 +98,11 @@ class Settings(GateSettings):
         return self
 
     @property
+    def searches(self) -> bool:
+        """Whether rows are searched for; a changed row has no stored features to be compared with."""
+        return self.examples > 0 and not (is_stored(self.train) or is_stored(self.serve))
+
+    @property
     def tolerances(self) -> Tolerances:
         """What is allowed in each column."""
         own = {name: Tolerance(rtol=column.rtol, atol=column.atol) for name, column in self.columns.items()}
@@ -113,4 +118,6 @@ class Settings(GateSettings):
 def _import_path(value: str) -> None:
     module, colon, attribute = value.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
-        raise ValueError(f"{value!r} is neither an import path `package.module:attribute` nor an http(s) URL")
+        raise ValueError(
+            f"{value!r} is neither an import path `package.module:attribute` nor an http(s) URL nor a table file"
+        )

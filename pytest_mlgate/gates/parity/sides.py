@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.base import Facts
 from pytest_mlgate.gates.importing import import_object
 from pytest_mlgate.gates.parity.answers import Answer, SideError, to_answer
 from pytest_mlgate.gates.parity.requests import read, to_body, to_objects
 from pytest_mlgate.gates.parity.services import Send, asgi_client, http_client, kind_of_app, wsgi_client
+from pytest_mlgate.gates.parity.stored import stored_answers
 from pytest_mlgate.gates.parity.worker import worker
+from pytest_mlgate.tables.reading import is_table_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +36,7 @@ CANDIDATE = "candidate"
 _PACKAGE = Path(__file__).parents[2]
 _FORMS = (
     "a function, an estimator, an import path `package.module:attribute` of one, an ASGI or WSGI app with `path`, "
-    "or an http(s) URL"
+    "an http(s) URL, or a table file"
 )
 
 
@@ -45,7 +48,7 @@ class SideSpec:
     ----------
     side : {"train", "serve"}
     target : object
-        A function, an estimator, an app, an import path or a URL.
+        A function, an estimator, an app, an import path, a URL or a stored table's file.
     path, method : str
         Of a service.
     request, response : callable, str or None
@@ -85,7 +88,12 @@ def is_candidate(value: Any) -> bool:
 
 def is_path(value: Any) -> bool:
     """Whether a side is named by an import path."""
-    return isinstance(value, str) and not is_url(value) and not is_candidate(value)
+    return isinstance(value, str) and not (is_url(value) or is_candidate(value) or is_stored(value))
+
+
+def is_stored(value: Any) -> bool:
+    """Whether a side is a table of features that were computed before."""
+    return isinstance(value, str) and not is_url(value) and is_table_path(value)
 
 
 @contextmanager
@@ -96,7 +104,7 @@ def open_side(spec: SideSpec, inputs: Inputs | None = None) -> Iterator[Ask]:
     ----------
     spec : SideSpec
     inputs : Inputs or None
-        Where the candidate comes from, for a side that is the word ``candidate``.
+        Where the candidate comes from, for a side that is the word ``candidate``; and the id that stored rows have.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def open_side(spec: SideSpec, inputs: Inputs | None = None) -> Iterator[Ask]:
         target = _resolved(spec, "target") if is_path(spec.target) else spec.target
         service = _service(spec, target)
         if service is None:
-            function = _candidate(inputs) if is_candidate(spec.target) else _function(spec, target)
+            function = _function(spec, target, inputs)
         else:
             stack.callback(thread.leave, lambda: service.__exit__(None, None, None))
             function = _over(thread.call(lambda: _guarded(spec.side, service.__enter__)), spec)
@@ -162,7 +170,11 @@ def _over(send: Send, spec: SideSpec) -> Callable[[pd.DataFrame], Any]:
     return function
 
 
-def _function(spec: SideSpec, target: Any) -> Callable[[pd.DataFrame], Any]:
+def _function(spec: SideSpec, target: Any, inputs: Inputs | None) -> Callable[[pd.DataFrame], Any]:
+    if is_candidate(target):
+        return _candidate(inputs)
+    if is_stored(target):
+        return stored_answers(target, side=spec.side, facts=inputs.facts if inputs is not None else Facts())
     if isinstance(target, type):
         raise InputError(
             f"parity: `{spec.side}` is the class {target.__qualname__}, not an instance", fix=f"give {_FORMS}"

@@ -11,9 +11,11 @@ from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.parity.answers import SideError
 from pytest_mlgate.gates.parity.comparison import compare, other_columns
 from pytest_mlgate.gates.parity.patterns import AGAIN, PROCESS, WHOLE, Pattern, ask_by
-from pytest_mlgate.gates.parity.search import Found, find_smallest
+from pytest_mlgate.gates.parity.search import Search, search
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from pytest_mlgate.gates.parity.evidence import Sides
@@ -23,9 +25,18 @@ _EXAMPLES = 500
 
 
 def smallest_rows(
-    rows: pd.DataFrame, column: str, pattern: Pattern, sides: Sides, *, contract: Any, seconds: float, seed: int
-) -> Found | None:
-    """Return the smallest rows that show a difference which real rows have shown.
+    rows: pd.DataFrame,
+    column: str,
+    pattern: Pattern,
+    sides: Sides,
+    *,
+    contract: Any,
+    seconds: float,
+    seed: int,
+    database: Path | None,
+    key: str,
+) -> Search | None:
+    """Search for the smallest rows that show a difference which real rows have shown.
 
     None where a search makes no sense: what a service remembers changes with every question, and a second process is
     too slow to be asked hundreds of times.
@@ -33,29 +44,40 @@ def smallest_rows(
     if pattern in (AGAIN, PROCESS):
         return None
     with suppress(SideError):  # it hangs on a changed row; what real rows have shown is known
-        return find_smallest(
+        return search(
             rows,
             lambda some: column in shown_by(some, pattern, sides),
             contract=contract,
             seconds=seconds,
             examples=_EXAMPLES,
             seed=seed,
-            key=f"{pattern.key} {column}",
+            database=database,
+            key=f"{key} {pattern.key} {column}",
         )
     return None
 
 
 def changed_rows(
-    rows: pd.DataFrame, sides: Sides, *, contract: Any, seconds: float, examples: int, seed: int
-) -> Found | None:
-    """Return the smallest rows that differ, made of real ones that do not; None where none was found."""
-    return find_smallest(
+    rows: pd.DataFrame,
+    sides: Sides,
+    *,
+    contract: Any,
+    seconds: float,
+    examples: int,
+    seed: int,
+    database: Path | None,
+    key: str,
+) -> Search:
+    """Search for the smallest rows that differ, made of real ones that do not."""
+    return search(
         rows,
         lambda some: bool(shown_by(some, WHOLE, sides, failures=counted(contract))),
         contract=contract,
         seconds=seconds,
         examples=examples,
         seed=seed,
+        database=database,
+        key=f"{key} changed",
     )
 
 
