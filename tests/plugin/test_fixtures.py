@@ -218,7 +218,10 @@ def test_an_unusable_configuration_fails_the_test_that_asks_in_its_own_words(pro
 
 
 _MISTAKES = [
-    ("mlgate.toi()", "*no gate is called 'toi'; there are: baseline, fairness, schema, parity, behaviour, drift, rows, toy*"),
+    (
+        "mlgate.toi()",
+        "*no gate is called 'toi'; there are: baseline, fairness, schema, parity, behaviour, drift, rows, toy*",
+    ),
     ("mlgate.toy(anwser='fail')", "*toy: unknown key `anwser`; did you mean `answer`?"),
     ("mlgate.toy(uses='much')", "*toy: `uses` = 'much': *number*"),
     ("mlgate.toy(severity='high')", "*toy: `severity` = 'high': *"),

@@ -209,7 +209,10 @@ def test_the_nearest_marker_has_the_last_word(project: Project) -> None:
 _MISTAKES = [
     ("mlgate_toy(anwser=1)", "toy: unknown key `anwser`; did you mean `answer`?"),
     ("mlgate_toy('fail')", "mlgate_toy takes settings by keyword only, not ('fail',)"),
-    ("mlgate_toi(answer=1)", "marker mlgate_toi: there are the gates baseline, fairness, schema, parity, behaviour, drift, rows, toy"),
+    (
+        "mlgate_toi(answer=1)",
+        "marker mlgate_toi: there are the gates baseline, fairness, schema, parity, behaviour, drift, rows, toy",
+    ),
     ("mlgate(stge='production')", "marker mlgate takes stage= and severity= only, not ['stge']"),
     ("mlgate('production')", "marker mlgate takes stage= and severity= only, not ('production',)"),
     ("mlgate(stage='prod')", "marker mlgate: stage='prod' is none of *"),

@@ -9,7 +9,10 @@ from typing import Any
 import yaml
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.importing import feast, great_expectations, json_schema, mlflow
+from pytest_mlgate.tables.importing import feast as feast
+from pytest_mlgate.tables.importing import great_expectations as great_expectations
+from pytest_mlgate.tables.importing import json_schema as json_schema
+from pytest_mlgate.tables.importing import mlflow as mlflow
 from pytest_mlgate.tables.importing.carrying import Imported
 
 KINDS: dict[str, tuple[Callable[[Any], bool], Callable[[Any, str], Imported]]] = {
