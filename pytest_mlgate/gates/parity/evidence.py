@@ -192,7 +192,7 @@ def _ask_all(sides: Sides, sent: pd.DataFrame, *, seconds: float, seed: int) -> 
     started = time.monotonic()
     # One by one takes longest, and so comes last; what is seen in which order does not matter, but for the first two.
     for pattern in (WHOLE, AGAIN, BATCHES, SHUFFLED, COLUMNS, ONE_BY_ONE):
-        until = started + (seconds if pattern is ONE_BY_ONE else seconds / 2)
+        until = started + (seconds if pattern.key == ONE_BY_ONE.key else seconds / 2)
         asked.append(ask_by(pattern, sides.serve, sent, seed=seed, until=until))
         if any(error.kind == "timeout" for _, error in asked[-1].failures):
             return asked  # it hangs, and would again
@@ -253,7 +253,7 @@ def _failed(
 
     raw = rows.reset_index(drop=True)
     positions = np.arange(len(rows)) if positions is None else positions
-    if error.kind != "timeout" and pattern is not PROCESS:
+    if error.kind != "timeout" and pattern.key != PROCESS.key:
         if side == "train":
             positions = smallest_failing(sides.train, raw, positions, error)
         else:

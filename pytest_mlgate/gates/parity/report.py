@@ -127,7 +127,7 @@ def difference_check(
     patterns = found.patterns
     first = patterns[0]
     worst = found.by[first.key]
-    asked = next(one.asked for one in found.evidence.found if one.pattern is first)
+    asked = next(one.asked for one in found.evidence.found if one.pattern.key == first.key)
     hidden = found.name in sensitive
     message = f"{len(worst.rows)} of {asked} rows of {found.evidence.table} differ, {_ways(found)}"
     if worst.lost or worst.made_up:
@@ -162,7 +162,7 @@ def _ways(found: Differing) -> str:
     shown, tried = found.patterns, [one.pattern for one in found.evidence.found if one.asked]
     if len(shown) == len(tried):
         return "however they are asked"
-    return words(shown) if WHOLE in shown else f"{words(shown)} only"
+    return words(shown) if any(one.key == WHOLE.key for one in shown) else f"{words(shown)} only"
 
 
 def _one_sided(difference: Difference) -> str:

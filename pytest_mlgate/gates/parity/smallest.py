@@ -41,7 +41,7 @@ def smallest_rows(
     None where a search makes no sense: what a service remembers changes with every question, and a second process is
     too slow to be asked hundreds of times.
     """
-    if pattern in (AGAIN, PROCESS):
+    if pattern.key in (AGAIN.key, PROCESS.key):
         return None
     with suppress(SideError):  # it hangs on a changed row; what real rows have shown is known
         return search(
