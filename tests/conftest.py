@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 from pathlib import Path
 
+import jsonschema  # noqa: F401
+import numpy as np  # noqa: F401
+import pandas as pd  # noqa: F401
+import pyarrow.parquet  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
+
+import pytest_mlgate
+
+# An in-process session forgets what it imported. Extension modules cannot be imported twice, and of a module of ours
+# that was, there would be two of each class, of which a test may hold the one and the gate the other.
+for module in pkgutil.walk_packages(pytest_mlgate.__path__, "pytest_mlgate."):
+    importlib.import_module(module.name)
 
 # A busy machine is no failure of a property; where nobody is there to look at a new example, the same ones are tried.
 settings.register_profile(

@@ -114,7 +114,9 @@ def test_a_misspelt_sensitive_column_of_the_configuration_is_refused(folder: Pat
         (["day9.parquet", "-o", "p.json"], "'day9.parquet' does not exist"),
         (["day0.parquet", "-o", "p.json", "--sensitive", "persn"], "no column 'persn'; did you mean 'person'"),
         (["day0.parquet", "day0.parquet", "-o", "p.json"], "is in two of the profiles"),
-        (["show", "day0.parquet"], "day0.parquet"),
+        (["show", "day0.parquet"], "day0.parquet' is no profile: it is not JSON"),
+        (["sho", "day0.parquet"], "No such command 'sho'"),
+        (["day0.parquet", "-o", "p.txt"], "end it in .json"),
         (["show", "none.json"], "'none.json' does not exist"),
         (["day0.parquet"], "-o"),
         (["day0.parquet", "-o", "p.json", "--cells", "1"], "cells=1 is no whole number of at least 2"),
@@ -126,6 +128,23 @@ def test_what_cannot_be_done_is_one_message_and_exit_2(folder: Path, arguments: 
     assert result.exit_code == 2
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+def test_only_a_profile_is_written_over(folder: Path) -> None:
+    table, model = folder / "rows.json", folder / "model.json"
+    table.write_text('{"temp": 1}\n')
+    model.write_text("{}")
+    call("day0.parquet", "-o", "day0.json")
+    before = [path.read_bytes() for path in (table, model, folder / "day0.json")]
+
+    refusals = [call("day0.parquet", "-o", str(path)) for path in (table, model)]
+    refusals.append(call("merge", "day0.json", "-o", "day0.json"))
+
+    assert [result.exit_code for result in refusals] == [2, 2, 2]
+    assert "is already there, and is no profile" in refusals[0].output
+    assert "is what is read, and would be written over" in refusals[2].output
+    assert [path.read_bytes() for path in (table, model, folder / "day0.json")] == before
+    assert call("day1.parquet", "-o", "day0.json").exit_code == 0  # a profile may be renewed
 
 
 def test_only_reference_and_current_may_be_profiles(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,8 @@ class _TablesByDefault(TyperGroup):
     """Takes what is no subcommand for tables to profile: ``mlgate profile train.parquet -o train.json``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in (*self.commands, "--help"):
+        meant = args and not Path(args[0]).exists() and difflib.get_close_matches(args[0], self.commands, n=1)
+        if args and args[0] not in (*self.commands, "--help") and not meant:
             args = [_TABLES, *args]
         return list(super().parse_args(ctx, args))
 
@@ -64,6 +66,7 @@ def of_tables(
     from pytest_mlgate.tables.profile import merge_profiles
 
     with _refused():
+        _may_write(output, inputs=tables)
         data = _config(config).data
         found = []
         for table in tables:
@@ -92,6 +95,7 @@ def merge(
     from pytest_mlgate.tables.profile import Profile, merge_profiles
 
     with _refused():
+        _may_write(output, inputs=profiles)
         _written(merge_profiles(*(Profile.read(path) for path in profiles)), output)
 
 
@@ -129,6 +133,24 @@ def _present(names: Collection[str | None], columns: list[str], key: str) -> lis
             message = f"the table has no column {name!r}, which `[data] {key}` names"
             raise InputError(message, fix=f"did you mean {near[0]!r}?")
     return [name for name in names if name in columns and name is not None]
+
+
+def _may_write(output: Path, *, inputs: Collection[Path]) -> None:
+    """Refuse to write over what is read, and over anything but a profile, which may be renewed."""
+    from pytest_mlgate.tables.profile import Profile
+
+    if output.suffix.lower() != ".json":
+        raise InputError(f"{output} is no name of a profile", fix="end it in .json: that is how a profile is known")
+    if not os.path.lexists(output):
+        return
+    if any(path.exists() and output.exists() and os.path.samefile(path, output) for path in inputs):
+        raise InputError(f"{output} is what is read, and would be written over", fix="give another -o")
+    try:
+        Profile.read(output)
+    except InputError as error:
+        raise InputError(
+            f"{output} is already there, and is no profile that could be renewed", fix="give another -o"
+        ) from error
 
 
 def _written(profile: Profile, path: Path) -> None:

@@ -68,7 +68,7 @@ def infer(
     force: ForceOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Write the schema that rows support, with the evidence in comments; columns are told by [data], or by options.
+    """Write the schema that rows support, with its evidence; options or the configuration name target, id and time.
 
     Exit codes: 0 written; 2 bad usage, or nothing can be inferred.
     """
@@ -76,8 +76,8 @@ def infer(
     from pytest_mlgate.tables.inference import infer as infer_schema
 
     with _refused():
-        form = _form(form, output)
         _may_write(output, force=force, inputs=tables)
+        form = _form(form, output)
         data = _config(config).data
         frames = [read_table(table).frame for table in tables]
         columns = list(dict.fromkeys(str(name) for frame in frames for name in frame.columns))
@@ -140,9 +140,9 @@ def bring(
     from pytest_mlgate.tables.importing import import_contract, parse
 
     with _refused():
-        form = _form(form, output)
         path = Path(file)
         _may_write(output, force=force, inputs=[path])
+        form = _form(form, output)
         if is_import_path(file) and not path.exists():
             forms = "the import path `package.module:Name` of a pydantic model or a Feast feature view"
             value = import_object(file, (os.getcwd(),), key="FILE", forms=forms)
@@ -175,6 +175,10 @@ def _form(form: Format | None, output: Path | None) -> Format:
     """Return how to write it; a file's end and --format may not say two things."""
     by_name = {".py": Format.python, ".yaml": Format.yaml, ".yml": Format.yaml}
     ends = by_name.get(output.suffix.lower()) if output is not None else None
+    if output is not None and ends is None:
+        raise InputError(
+            f"{output} ends in neither .yaml nor .py", fix="end it so: that is how a schema's file is known"
+        )
     if form is not None and ends is not None and ends is not form:
         raise InputError(f"--format {form.value} contradicts the end of {output}", fix="drop --format")
     return form or ends or Format.yaml

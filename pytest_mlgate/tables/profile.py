@@ -150,6 +150,10 @@ class Profile:
         try:
             record = json.loads(data.decode("utf-8", "surrogatepass"))
         except ValueError as error:
+            if not data.lstrip().startswith(b"{"):
+                raise InputError(
+                    f"{name!r} is no profile: it is not JSON", fix="name a file that `mlgate profile` wrote"
+                ) from None
             raise InputError(f"profile {name!r} is damaged: {str(error)[:200]}", fix=_AGAIN) from None
         if not isinstance(record, dict) or record.get("format") != _FORMAT:
             raise InputError(f"{name!r} is no profile", fix="name a table, or a file that `mlgate profile` wrote")

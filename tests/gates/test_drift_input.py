@@ -222,6 +222,7 @@ def test_an_unknown_column_is_an_error_with_the_nearest_name(setting: dict[str, 
         ({"adjust": "bonferroni"}, "'holm' or 'benjamini-hochberg'"),
         ({"judge": "js"}, "'distance', 'psi', 'ks'"),
         ({"max_psi": float("inf")}, "should be a PSI above 0"),
+        ({"max_psi": 0.1}, "is the limit of PSI, which nothing is judged by"),
         ({"max_distence": 0.2}, "Extra inputs are not permitted"),
     ],
 )

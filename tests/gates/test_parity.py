@@ -718,3 +718,17 @@ def test_the_gate_is_loaded_without_a_numerical_library() -> None:
     code = f"import sys, pytest_mlgate.gates.parity; sys.exit(bool({heavy} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("settings", [{"exclude": ["celsus"]}, {"columns": {"celsus": {"atol": 1.0}}}])
+def test_a_setting_of_a_column_that_neither_side_answers_with_is_refused(settings: dict[str, Any]) -> None:
+    rows = pd.DataFrame({"t": [0.0, 10.0, 20.0]})
+
+    def build(frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"celsius": frame["t"] + 1})
+
+    (check,) = check_parity(build, build, rows, examples=0, **settings).checks
+
+    assert check.outcome == "error"
+    assert "'celsus', which neither side answers with" in check.message
+    assert "did you mean 'celsius'" in check.fix

@@ -7,19 +7,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-# An in-process session forgets what it imported, and these cannot be imported twice in one process.
 import jsonschema
-import numpy as np  # noqa: F401
-import pandas as pd  # noqa: F401
-import pyarrow.parquet  # noqa: F401
 import pytest
 
-import pytest_mlgate.artifacts.model
-import pytest_mlgate.cli
-import pytest_mlgate.reports.github
-import pytest_mlgate.reports.markdown
-import pytest_mlgate.session
-import pytest_mlgate.tables  # noqa: F401
 from pytest_mlgate.verdict import Verdict, json_schema, read_verdict
 
 # hypothesis' plugin imports hypothesis at the end of every session

@@ -53,7 +53,8 @@ CODES = (
         code="MLG507",
         title="the time ranges do not overlap",
         why="Time moves on, so this is usual for a time stamp of the row; for any other date it is a change.",
-        fix="Name the row's time as `time` under [data], which makes this a note, or list the column in `exclude`.",
+        fix="Nothing, for the time of the row: `time` under [data] names it, and makes this a note. Any other column:"
+        " find out why its dates lie elsewhere, or list it in `exclude`.",
     ),
     Code(
         code="MLG508",

@@ -186,6 +186,15 @@ class Settings(GateSettings):
         return self
 
     @model_validator(mode="after")
+    def _max_psi_judges_psi(self) -> Self:
+        judges = {self.judge, *(column.judge for column in self.columns.values())}
+        if self.max_psi != type(self).model_fields["max_psi"].default and "psi" not in judges:
+            raise ValueError(
+                f"max_psi = {self.max_psi:g} is the limit of PSI, which nothing is judged by: set judge = 'psi'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _max_auc_judges_the_classifier(self) -> Self:
         if self.max_auc is not None and not self.domain_classifier:
             raise ValueError("max_auc is the limit of the domain classifier: set domain_classifier = true")

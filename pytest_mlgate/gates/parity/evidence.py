@@ -173,6 +173,7 @@ def gather(table: str, rows: pd.DataFrame, sides: Sides, *, seconds: float, seed
         raise InputError("parity: no column is left to compare", fix="take a name out of `exclude`")
     sent = raw[list(sides.send)]
     asked = _ask_all(sides, sent, seconds=seconds, seed=seed)
+    _refuse_unknown(sides, [answer, *(one.answer for one in asked if one.answer is not None)])
     if touched := sorted({name for one in asked for name in one.changed}):
         changes["serve"] = tuple(touched)
     return Evidence(
@@ -199,6 +200,22 @@ def _ask_all(sides: Sides, sent: pd.DataFrame, *, seconds: float, seed: int) -> 
     if sides.elsewhere is not None:
         asked.append(ask_by(PROCESS, sides.elsewhere, sent, seed=seed, until=started))
     return asked
+
+
+def _refuse_unknown(sides: Sides, answers: Sequence[Answer]) -> None:
+    """Refuse settings of a column that neither side answers with: a slip of the pen would excuse nothing."""
+    import difflib
+
+    known = sorted({name for answer in answers for name in answer.columns})
+    if not all(answer.named for answer in answers):
+        return
+    for key, names in (("exclude", sides.exclude), ("columns", tuple(sides.tolerances.columns))):
+        for name in names:
+            near = difflib.get_close_matches(name, known, n=1)
+            # to leave out what is not there does no harm, unless something else was meant
+            if name not in known and name != sides.target and (near or key == "columns"):
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known[:10])}"
+                raise InputError(f"parity: `{key}` names {name!r}, which neither side answers with", fix=hint)
 
 
 def _compared(asked: Asked, expected: Answer, sides: Sides, rows: pd.DataFrame) -> Found:

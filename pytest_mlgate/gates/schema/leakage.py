@@ -72,7 +72,7 @@ def single_features(
     few = len(rows) < FEWEST or (classes and (not truths or min(_smaller(truth) for truth in truths) < FEWEST // 5))
     limit, name = (max_auc, "ROC AUC") if classes else (max_r2, "R2")
     if few or not columns:
-        return [_told(table, f"{table} has too few labelled rows to ask single columns", limit, len(rows))]
+        return [_told(table, f"{table} has too few rows of each label to ask single columns", limit, len(rows))]
     level = 1 - (1 - LEVEL) / len(columns)
     found = {column: _strength(frame[column], truths, fold, level, classes=classes) for column in columns}
     checks = [
