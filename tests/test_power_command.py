@@ -374,6 +374,7 @@ def test_the_margin_and_the_rows_that_are_named_are_enough(rows: int) -> None:
         (["--metric", "f1"], "--metric and --positives go with --rows and --margin"),
         (["--rows", "50", "--retrained", "a.joblib"], "--rows does nothing beside --retrained"),
         (["--rows", "50", "--margin", "0.01", "--metric", "roc_auc"], "give the positive ones: --positives"),
+        (["--rows", "50", "--margin", "0.01", "--metric", "acuracy"], "did you mean accuracy"),
         (["--rows", "50", "--margin", "0.01", "--positives", "50"], "positives = 50 of rows = 50"),
         (
             ["--discordance", "10"],

@@ -64,6 +64,7 @@ def power(
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
     """Say what the holdout can tell, without loading a model: margins that it can show, rows that it would take."""
+    from pytest_mlgate.gates.baseline.metrics import check_name
     from pytest_mlgate.gates.baseline.power import Assumptions, bare_power
 
     found = _Found()
@@ -74,6 +75,7 @@ def power(
             _refuse_unless(rows is not None, "--margin goes with --rows; without it the configuration says the margin")
             _refuse_unless(config is None and not retrained, "--margin needs no configuration and no models: drop one")
             assert rows is not None
+            check_name(metric or "accuracy")
             _entry(found, bare_power(metric or "accuracy", rows, positives, margin, given))
         else:
             alone = metric is None and positives is None

@@ -68,10 +68,25 @@ def default_metric(ev: Evaluation) -> str:
     return "roc_auc" if ev.task == "binary" and all(scored) and not ev.labels_only else "accuracy"
 
 
-def check_metric(metric: str, ev: Evaluation) -> None:
-    """Raise :class:`InputError` for a name that scikit-learn does not know or that does not fit the task."""
+def check_name(metric: str) -> None:
+    """Raise :class:`InputError` for a name that is neither a scorer's of scikit-learn nor one of ours."""
+    known = _known()
+    if metric not in known and not ranking.is_ranking(metric):
+        near = difflib.get_close_matches(metric, known, n=3, cutoff=0.4)
+        raise InputError(
+            f"metric = {metric!r} is neither a scorer of scikit-learn nor one of {', '.join(OWN)}",
+            fix=f"did you mean {' or '.join(near)}?" if near else "see sklearn.metrics.get_scorer_names()",
+        )
+
+
+def _known() -> list[str]:
     from sklearn.metrics import get_scorer_names
 
+    return [*get_scorer_names(), *OWN]
+
+
+def check_metric(metric: str, ev: Evaluation) -> None:
+    """Raise :class:`InputError` for a name that scikit-learn does not know or that does not fit the task."""
     if ev.task == "score":
         return
     if (ev.task == "ranking") != ranking.is_ranking(metric):
@@ -83,20 +98,14 @@ def check_metric(metric: str, ev: Evaluation) -> None:
         return
     if not by_name(ev):
         return
-    known = [*get_scorer_names(), *OWN]
-    if metric not in known:
-        near = difflib.get_close_matches(metric, known, n=3, cutoff=0.4)
-        raise InputError(
-            f"metric = {metric!r} is neither a scorer of scikit-learn nor one of {', '.join(OWN)}",
-            fix=f"did you mean {' or '.join(near)}?" if near else "see sklearn.metrics.get_scorer_names()",
-        )
+    check_name(metric)
     wrong = (
         (ev.task == "regression" and metric in _LABELS + _SCORES)
         or (ev.task != "regression" and metric in _VALUES)
         or (ev.task == "multiclass" and metric in _BINARY and metric != "neg_brier_score")
     )
     if wrong:
-        near = [name for name in known if name.startswith(f"{metric}_")]
+        near = [name for name in _known() if name.startswith(f"{metric}_")]
         default = {"regression": "r2", "multiclass": "accuracy"}.get(ev.task, "roc_auc")
         raise InputError(
             f"metric = {metric!r} does not fit a {ev.task} task",
