@@ -1,0 +1,87 @@
+"""What the user of a model file trusts beyond the built-in list: exact names, and whole files by their digest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_mlgate.checks import InputError
+
+_DIGEST = re.compile(r"sha256:([0-9a-fA-F]{64})")
+_FORM = "write `package.module:Class`, or `sha256:` and the 64 digits of a file's digest"
+# Who can call these can do anything, with whatever arguments a file holds: trust in such a name is trust in every file.
+_OPEN_MODULES = frozenset(
+    (
+        *("os", "posix", "nt", "sys", "subprocess", "shutil", "importlib", "runpy", "ctypes", "code", "codeop", "pty"),
+        *("socket", "pickle", "_pickle", "marshal", "operator", "_operator", "functools", "_functools", "types", "gc"),
+        *("builtins", "timeit", "pdb", "bdb", "cProfile", "profile", "trace", "multiprocessing", "threading"),
+        *("asyncio", "webbrowser", "platform", "inspect", "pydoc", "zipimport", "pkgutil", "joblib", "cloudpickle"),
+        *("dill", "torch", "commands", "copyreg", "copy_reg", "__builtin__", "__builtins__", "cffi", "doctest"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trust:
+    """Opt-ins of whoever loads a file; never read from the file or its folder.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        Exact names, ``package.module:Qual.name``: classes and functions of the user's own.
+    digests : frozenset of str
+        SHA-256 of whole files in hexadecimal: where code travels by value, as cloudpickle's does, no name says what
+        runs.
+    """
+
+    names: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> Trust:
+        """Return the trust that entries of a configuration mean.
+
+        Parameters
+        ----------
+        entries : iterable of str
+            ``package.module:Class`` or ``sha256:`` and 64 hexadecimal digits.
+
+        Raises
+        ------
+        InputError
+            Where an entry is neither: a whole package, a pattern, or a name that would let any file do anything.
+        """
+        names, digests = set(), set()
+        for entry in entries:
+            if match := _DIGEST.fullmatch(entry):
+                digests.add(match.group(1).lower())
+            else:
+                names.add(_name(entry))
+        return cls(names=frozenset(names), digests=frozenset(digests))
+
+
+def _name(entry: str) -> str:
+    if entry.startswith("sha256:"):
+        raise InputError(f"trusted: {entry!r} is no SHA-256 digest, which has 64 hexadecimal digits", fix=_FORM)
+    if any(sign in entry for sign in "*?["):
+        raise InputError(
+            f"trusted: {entry!r} is a pattern, and packages hold functions that read, write or execute",
+            fix=f"name each class: {_FORM}",
+        )
+    module, colon, name = entry.partition(":")
+    if not colon:
+        raise InputError(
+            f"trusted: {entry!r} is no exact name; a whole package is not trusted, since packages hold functions that "
+            "read, write or execute",
+            fix=_FORM,
+        )
+    if not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise InputError(f"trusted: {entry!r} is no name", fix=_FORM)
+    if module.split(".")[0] in _OPEN_MODULES:
+        raise InputError(
+            f"trusted: {entry!r} is no class of your own: a file that may use names of {module.split('.')[0]!r} may "
+            "do anything",
+            fix="trust the one file by its digest: `sha256:` and what `mlgate inspect FILE` prints",
+        )
+    return f"{module}:{name}"
