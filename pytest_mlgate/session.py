@@ -16,8 +16,9 @@ import pytest
 from pytest_mlgate.checks import Check, worst_first
 from pytest_mlgate.collection import GateCollector, nodeid_of
 from pytest_mlgate.reports.text import printable
+from pytest_mlgate.tables.writing import write_atomically
 from pytest_mlgate.tally import Tally, run_check
-from pytest_mlgate.verdict import Verdict, decide, write_atomically, write_evidence, write_verdict
+from pytest_mlgate.verdict import Verdict, decide, write_evidence, write_verdict
 
 if TYPE_CHECKING:
     from pytest_mlgate.policy import Policy

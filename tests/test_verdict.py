@@ -16,16 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_mlgate import verdict as module
 from pytest_mlgate.checks import Check, Interval, Waiver
+from pytest_mlgate.tables import writing as module
+from pytest_mlgate.tables.writing import digest_of, results_folder
 from pytest_mlgate.verdict import (
     Verdict,
     decide,
-    digest_of,
     json_schema,
     not_run,
     read_verdict,
-    results_folder,
     unresolved,
     write_verdict,
 )

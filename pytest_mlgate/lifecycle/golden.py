@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError, Interval
 from pytest_mlgate.problems import short
-from pytest_mlgate.verdict import write_atomically
+from pytest_mlgate.tables.writing import write_atomically
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import Model

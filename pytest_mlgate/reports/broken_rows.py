@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_mlgate.verdict import write_atomically
+from pytest_mlgate.tables.writing import write_atomically
 
 _NAME = "broken-rows-{}.csv"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
