@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,27 @@ def environment() -> dict[str, Any]:
     }
 
 
-def git_state(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
+def git_state(folder: str | os.PathLike[str], *, aside: Iterable[str | os.PathLike[str]] = ()) -> dict[str, Any] | None:
     """Return ``{"commit": str, "clean": bool}`` of the git work tree that a folder is in, or None.
 
     None where git is not installed or fails, where the folder is in no work tree, and before the first commit.
     Untracked files that are not ignored make a tree unclean: a gate may have read them.
+
+    Parameters
+    ----------
+    folder : path-like
+    aside : iterable of path-like
+        Files whose state does not count: what is written from the tree, and not read.
     """
     commit = _git(folder, "rev-parse", "--verify", "HEAD")
-    status = _git(folder, "status", "--porcelain")
-    if commit is None or status is None:
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if commit is None or top is None:
+        return None
+    root = Path(top.rstrip("\n"))
+    outputs = [Path(os.path.realpath(path)) for path in aside]
+    inside = [path.relative_to(root).as_posix() for path in outputs if path.is_relative_to(root)]
+    status = _git(folder, "status", "--porcelain", "--", ":/", *(f":(top,exclude,literal){path}" for path in inside))
+    if status is None:
         return None
     return {"commit": commit.strip(), "clean": not status.strip()}
 

@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 PYTHON = "python"
 CONTAINERS = frozenset(("numpy", "pandas", "pyarrow", "scipy"))
 """Whose pickles other minor versions read; arrays and tables inside of a model are theirs."""
-READERS = frozenset(("cloudpickle", "joblib", "threadpoolctl"))
+READERS = frozenset(("cloudpickle", "joblib"))
 """What writes and reads a file, and is not in it."""
-STACK = frozenset(
-    (
-        *CONTAINERS,
-        *READERS,
-        *("catboost", "dill", "imbalanced-learn", "lightgbm", "narwhals", "onnx", "onnxruntime", "polars"),
-        *("scikit-learn", "skops", "statsmodels", "torch", "xgboost"),
-    )
-)
+STACK = CONTAINERS | {
+    *("catboost", "imbalanced-learn", "joblib", "lightgbm", "onnx", "onnxruntime", "polars", "scikit-learn", "skops"),
+    *("statsmodels", "torch", "xgboost"),
+}
 """Distributions that are recorded where what a model needs requires them, by normalised name."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ from pytest_mlgate.checks import InputError
 
 # Far above any table or model that fits in memory beside its parsed form.
 MAX_BYTES = 4 * 1024**3
+_CHUNK = 1 << 20
 
 
 def read_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = MAX_BYTES) -> bytes:
@@ -31,14 +33,7 @@ def read_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = M
         Where the file is missing, a directory, a pipe or a device, unreadable, empty, or larger than the limit.
     """
     name = os.fspath(path)
-    try:
-        # Without O_NONBLOCK a named pipe that nobody writes to would keep us here for ever.
-        descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    except FileNotFoundError:
-        raise _missing(Path(name), what) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{what} {name!r} cannot be opened: {reason}", fix="check the path and its rights") from None
+    descriptor = _opened(name, what)
     try:
         data = _read_open(descriptor, name, what, limit)
     finally:
@@ -50,14 +45,63 @@ def read_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = M
     return data
 
 
-def _read_open(descriptor: int, name: str, what: str, limit: int) -> bytes:
+def file_digest(path: str | os.PathLike[str], *, what: str) -> tuple[str, int]:
+    """Return the SHA-256 of a regular file in hexadecimal, and its size in bytes, holding little of it in memory.
+
+    The digest is that of :func:`read_regular_file`'s bytes.
+
+    Parameters
+    ----------
+    path : path-like
+    what : str
+        What the file should be, for messages.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, a directory, a pipe or a device, or unreadable.
+    """
+    name = os.fspath(path)
+    descriptor = _opened(name, what)
+    try:
+        _check_regular(descriptor, name, what)
+        digest, size = hashlib.sha256(), 0
+        with open(descriptor, "rb", closefd=False) as stream:
+            while part := stream.read(_CHUNK):
+                digest.update(part)
+                size += len(part)
+    except OSError as error:
+        raise InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk") from None
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest(), size
+
+
+def _opened(name: str, what: str) -> int:
+    try:
+        # Without O_NONBLOCK a named pipe that nobody writes to would keep us here for ever.
+        return os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        raise _missing(Path(name), what) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"{what} {name!r} cannot be opened: {reason}", fix="check the path and its rights") from None
+
+
+def _check_regular(descriptor: int, name: str, what: str) -> int:
+    """Return the size of a regular file; InputError where it is none."""
     status = os.fstat(descriptor)
     if stat.S_ISDIR(status.st_mode):
         raise InputError(f"{what} {name!r} is a directory", fix="name one file in it")
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{what} {name!r} is not a regular file", fix="name a file, not a pipe or a device")
-    if status.st_size > limit:
-        raise _too_large(name, what, status.st_size, limit)
+    return status.st_size
+
+
+def _read_open(descriptor: int, name: str, what: str, limit: int) -> bytes:
+    size = _check_regular(descriptor, name, what)
+    if size > limit:
+        raise _too_large(name, what, size, limit)
     try:
         with open(descriptor, "rb", closefd=False) as stream:
             return stream.read(limit + 1)  # a file that grows while it is read stays bounded
