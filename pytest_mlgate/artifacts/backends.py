@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_mlgate.artifacts.answers import refusal_error
 from pytest_mlgate.artifacts.asking import Refusal, ask_twice, classes_of, describe, time_calls
 from pytest_mlgate.artifacts.errors import ModelError
+from pytest_mlgate.artifacts.launch import Launch
 from pytest_mlgate.checks import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Description:
     feature_names: tuple[str, ...] | None
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
+    seconds: float | None = None
+    """What loading or importing took in its process, the packages that it needs included; None: it lives here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +59,9 @@ class Backend(Protocol):
 
     def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
         """Put one question again and again, and return the seconds that each answer took."""
+
+    def save(self, form: str) -> bytes:
+        """Return the model as the bytes of a file in a format."""
 
     def close(self) -> None:
         """Give up what it holds."""
@@ -97,6 +103,11 @@ class ProcessBackend:
         except Exception as error:  # the other side is not trusted: whatever it wrote
             raise _nonsense(self._process, method, error) from error
         return seconds
+
+    def save(self, form: str) -> bytes:
+        """Let the process save its model; what it wrote is not trusted more than the process is."""
+        _, payload = self._process.request({"op": "save", "format": form}, doing=f"saving as {form}")
+        return payload
 
     def close(self) -> None:
         """End the process."""
@@ -149,6 +160,13 @@ class LocalBackend:
         with self._asking(method):
             return time_calls(self._model, method, lambda: frame.copy(deep=True), repeats)
 
+    def save(self, form: str) -> bytes:
+        """Save the object that lives here."""
+        from pytest_mlgate.artifacts.saving import save
+
+        with self._asking(f"saving as {form}"):
+            return save(self._model, form)
+
     def close(self) -> None:
         """Nothing to give up: the object is the user's."""
 
@@ -169,24 +187,22 @@ class LocalBackend:
         return refusal_error(refusal.record, source=self._name, doing=doing, roots=(), stderr="")
 
 
-def load_bytes(
-    data: bytes, *, source: str, roots: tuple[str, ...], timeout: float
-) -> tuple[ProcessBackend, Description]:
+def load_bytes(data: bytes, *, form: str, source: str, launch: Launch) -> tuple[ProcessBackend, Description]:
     """Load the bytes of a model file in a fresh process."""
-    return _open({"op": "load"}, data, source=source, roots=roots, timeout=timeout, doing="loading")
+    return _open({"op": "load", "format": form}, data, source=source, launch=launch, doing="loading")
 
 
-def import_in_process(ref: str, *, roots: tuple[str, ...], timeout: float) -> tuple[ProcessBackend, Description]:
+def import_in_process(ref: str, *, launch: Launch) -> tuple[ProcessBackend, Description]:
     """Import ``package.module:attribute`` in a fresh process."""
-    return _open({"op": "import", "ref": ref}, b"", source=ref, roots=roots, timeout=timeout, doing="importing")
+    return _open({"op": "import", "ref": ref}, b"", source=ref, launch=launch, doing="importing")
 
 
 def _open(
-    header: dict[str, Any], payload: bytes, *, source: str, roots: tuple[str, ...], timeout: float, doing: str
+    header: dict[str, Any], payload: bytes, *, source: str, launch: Launch, doing: str
 ) -> tuple[ProcessBackend, Description]:
     from pytest_mlgate.artifacts.process import ModelProcess
 
-    process = ModelProcess(source=source, roots=roots, timeout=timeout)
+    process = ModelProcess(source=source, launch=launch)
     try:
         reply, content = process.request(header, payload, doing=doing)
         try:
@@ -214,6 +230,7 @@ def _described(reply: dict[str, Any], content: bytes) -> Description:
         feature_names=None if names is None else tuple(map(str, names)),
         versions=versions,
         notes=tuple(str(note["text"]) for note in notes),
+        seconds=float(reply["seconds"]),
     )
 
 

@@ -15,11 +15,10 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable
 from typing import Any
-
-_NOT_DAMAGE = (ImportError, AttributeError, MemoryError, RecursionError)
 
 
 def _main() -> None:
@@ -36,33 +35,32 @@ def _main() -> None:
     import pandas  # noqa: F401
     import pyarrow  # noqa: F401
 
-    from pytest_mlgate.artifacts import asking
+    from pytest_mlgate.artifacts import asking, loading
     from pytest_mlgate.tables import ipc  # noqa: F401
 
     sys.path[:0] = settings["roots"]
     # A pickle that names __main__ means its author's script, never our functions.
     own, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-    _serve(settings["requests"], settings["answers"], asking)
+    _serve(settings["requests"], settings["answers"], asking, loading)
     del own
     end()
 
 
-def _serve(requests: int, answers: int, asking: Any) -> None:
+def _serve(requests: int, answers: int, asking: Any, loading: Any) -> None:
     from pytest_mlgate.artifacts.wire import pack, read_message, write_all
 
     home, model = os.getpid(), None
     while (message := read_message(requests)) is not None:
         header, payload = message
         try:
-            if header["op"] == "ask":
-                reply, content = _ask(model, header["method"], payload)
-            elif header["op"] == "time":
-                reply, content = _time(model, header["method"], header["repeats"], payload), b""
+            if header["op"] in ("load", "import"):
+                model, reply, content = _open(loading, header, payload)
             else:
-                model, notes = _load(payload) if header["op"] == "load" else _import(header["ref"])
-                reply, content = _describe(model, notes)
+                reply, content = _OPERATIONS[header["op"]](model, header, payload)
         except asking.Refusal as refusal:
             reply, content = {"refusal": refusal.record}, b""
+        except KeyboardInterrupt as error:  # the model's own: nobody can press Ctrl-C here
+            reply, content = {"refusal": asking.raised(error).record}, b""
         if os.getpid() != home:  # the file forked as it was loaded, and this is the copy
             os._exit(0)
         for stream in (sys.stdout, sys.stderr):
@@ -71,74 +69,15 @@ def _serve(requests: int, answers: int, asking: Any) -> None:
         write_all(answers, pack({**reply, "nonce": header["nonce"]}, content))
 
 
-def _load(payload: bytes) -> tuple[Any, list[dict[str, str]]]:
-    """Unpickle the bytes; joblib reads its own files, compressed or not, and plain pickles as well."""
-    import io
-    import warnings
-
-    import joblib
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = _guarded(lambda: joblib.load(io.BytesIO(payload)), damage=True)
-    return model, [note for warning in caught if (note := _version_note(warning.message))]
-
-
-def _version_note(warning: Warning | str) -> dict[str, str] | None:
-    if type(warning).__name__ != "InconsistentVersionWarning":
-        return None
-    return {
-        "trained": str(getattr(warning, "original_sklearn_version", "unknown")),
-        "text": str(warning).split("This might lead")[0].strip(),
-    }
-
-
-def _import(ref: str) -> tuple[Any, list[dict[str, str]]]:
-    import difflib
-    import importlib
-
-    from pytest_mlgate.artifacts.asking import Refusal
-
-    module_name, _, path = ref.partition(":")
-    value = _guarded(lambda: importlib.import_module(module_name), damage=False)
-    for name in path.split("."):
-        names = dir(value)
-        try:
-            value = getattr(value, name)
-        except AttributeError:
-            close = difflib.get_close_matches(name, names, n=1)
-            near = f"; did you mean {close[0]!r}?" if close else ""
-            raise Refusal("attribute", module=module_name, attribute=path, near=near) from None
-    return value, []
-
-
-def _guarded(load: Callable[[], Any], *, damage: bool) -> Any:
-    from pytest_mlgate.artifacts.asking import Refusal, raised, type_name
-
-    home = os.getpid()
-    try:
-        return load()
-    except BaseException as error:
-        refusal = raised(error)
-        foreign_text = not str(refusal.record.get("module", "a")).replace(".", "_").isidentifier()
-        if damage and (foreign_text or (not isinstance(error, _NOT_DAMAGE) and _in_the_reader(error))):
-            raise Refusal("damaged", type=type_name(error), text=str(error)[:200]) from error
-        raise refusal from error
-    finally:
-        if os.getpid() != home:
-            os._exit(0)
-
-
-def _in_the_reader(error: BaseException) -> bool:
-    """Whether the innermost frame is the unpickler's or a decompressor's, and not code that the file called."""
-    if not isinstance(error, Exception):
-        return False
-    innermost = error.__traceback__
-    while innermost is not None and innermost.tb_next is not None:
-        innermost = innermost.tb_next
-    file = "" if innermost is None else innermost.tb_frame.f_code.co_filename
-    readers = ("pickle.py", "gzip.py", "bz2.py", "lzma.py", "_compression.py", "_streams.py", "zipfile.py")
-    return os.path.basename(file) in readers or f"{os.sep}joblib{os.sep}" in file or file == __file__
+def _open(loading: Any, header: dict[str, Any], payload: bytes) -> tuple[Any, dict[str, Any], bytes]:
+    start = time.perf_counter()
+    if header["op"] == "load":
+        model, notes = loading.load(payload, header["format"])
+    else:
+        model, notes = loading.import_ref(header["ref"]), []
+    seconds = time.perf_counter() - start
+    reply, content = _describe(model, notes)
+    return model, {**reply, "seconds": seconds}, content
 
 
 def _describe(model: Any, notes: list[dict[str, str]]) -> tuple[dict[str, Any], bytes]:
@@ -153,15 +92,12 @@ def _describe(model: Any, notes: list[dict[str, str]]) -> tuple[dict[str, Any], 
     return {**reply, "array": description}, content
 
 
-def _ask(model: Any, method: str, payload: bytes) -> tuple[dict[str, Any], bytes]:
-    from pytest_mlgate.artifacts.asking import Refusal, ask_twice, raised
+def _ask(model: Any, header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    from pytest_mlgate.artifacts.asking import Refusal, ask_twice
     from pytest_mlgate.artifacts.wire import encode_array
     from pytest_mlgate.tables.ipc import from_ipc
 
-    try:
-        answer, notes = ask_twice(model, method, lambda: from_ipc(payload))
-    except KeyboardInterrupt as error:  # nobody can press Ctrl-C here
-        raise raised(error) from error
+    answer, notes = ask_twice(model, header["method"], lambda: from_ipc(payload))
     try:
         description, content = encode_array(answer)
     except Exception as error:  # text that is no Unicode, and what else Arrow will not take
@@ -169,14 +105,24 @@ def _ask(model: Any, method: str, payload: bytes) -> tuple[dict[str, Any], bytes
     return {"array": description, "notes": notes}, content
 
 
-def _time(model: Any, method: str, repeats: int, payload: bytes) -> dict[str, Any]:
-    from pytest_mlgate.artifacts.asking import raised, time_calls
+def _time(model: Any, header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    from pytest_mlgate.artifacts.asking import time_calls
     from pytest_mlgate.tables.ipc import from_ipc
 
-    try:
-        return {"seconds": time_calls(model, method, lambda: from_ipc(payload), repeats)}
-    except KeyboardInterrupt as error:  # nobody can press Ctrl-C here
-        raise raised(error) from error
+    return {"seconds": time_calls(model, header["method"], lambda: from_ipc(payload), header["repeats"])}, b""
+
+
+def _save(model: Any, header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    from pytest_mlgate.artifacts.saving import save
+
+    return {}, save(model, header["format"])
+
+
+_OPERATIONS: dict[str, Callable[[Any, dict[str, Any], bytes], tuple[dict[str, Any], bytes]]] = {
+    "ask": _ask,
+    "time": _time,
+    "save": _save,
+}
 
 
 def _no_core_dumps() -> None:

@@ -13,6 +13,7 @@ from pytest_mlgate.artifacts.answers import check_answer
 from pytest_mlgate.artifacts.backends import Answer, Backend, Description, LocalBackend, import_in_process, load_bytes
 from pytest_mlgate.artifacts.errors import ModelError as ModelError
 from pytest_mlgate.artifacts.features import select_features as select_features
+from pytest_mlgate.artifacts.launch import TIMEOUT, Launch
 from pytest_mlgate.checks import InputError
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlgate.artifacts.predictions import PredictionTable
-
-TIMEOUT = 120.0
-"""Seconds that a model may take to load, and for each question."""
 
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 # Files of these kinds are models or tables of another sort; to unpickle them would only confuse.
@@ -59,6 +57,14 @@ class Model:
         Bytes of the file as it is shipped; None where there is no file.
     source : str
         The path or import path, for messages.
+    path : Path or None
+        The file, absolute; None where it is loaded from none.
+    format : str
+        Of that file, such as ``joblib``; empty where there is none.
+    launch : Launch
+        How its process was started; another one for it is started alike.
+    seconds : float or None
+        What loading took in its process; None where it lives here.
     is_dummy : bool
         Whether it stands in for a baseline that there is not yet.
     table : PredictionTable or None
@@ -78,10 +84,15 @@ class Model:
         source: str,
         digest: str = "",
         size: int | None = None,
+        path: Path | None = None,
+        format: str = "",  # noqa: A002 # the field's own word
+        launch: Launch | None = None,
         is_dummy: bool = False,
         table: PredictionTable | None = None,
     ) -> None:
         self.source, self.digest, self.size, self.is_dummy = source, digest, size, is_dummy
+        self.path, self.format, self.launch = path, format, launch or Launch()
+        self.seconds: float | None = description.seconds
         self.table = table
         self.classes_: NDArray[Any] | None = description.classes
         names = description.feature_names
@@ -139,6 +150,15 @@ class Model:
         """
         frame = self._askable(method, X)
         return self._backend.time(method, frame, self._backend.carry(frame), repeats)
+
+    def ask_again(self, method: str, X: pd.DataFrame) -> NDArray[Any]:
+        """Put a question whatever was answered before, and keep no answer; as :meth:`predict` and its like else."""
+        frame = self._askable(method, X)
+        return self._answer(method, frame, self._backend.carry(frame))
+
+    def save(self, form: str) -> bytes:
+        """Return the model, saved again where it lives, as the bytes of a file; ModelError where it cannot be."""
+        return self._backend.save(form)
 
     def close(self) -> None:
         """End the model's process, where it has one; it cannot be asked afterwards."""
@@ -219,15 +239,41 @@ def load_model(
     environment, a private HOME, temporary and working folder, and a closed standard input.
     """
     roots = tuple(os.path.abspath(os.fspath(folder)) for folder in import_roots or (root,))
+    launch = Launch(roots=roots, timeout=timeout)
     text = os.fspath(ref)
     path = Path(root, text)
     if isinstance(ref, str) and _IMPORT_PATH.fullmatch(text) and not path.exists():
-        backend, description = import_in_process(text, roots=roots, timeout=timeout)
-        return Model(backend, description, source=text)
+        backend, description = import_in_process(text, launch=launch)
+        return Model(backend, description, source=text, launch=launch)
     data = _read(path, text)
     # Inspection of the bytes belongs here: between the one reading of the file and the process that runs it.
-    backend, description = load_bytes(data, source=text, roots=roots, timeout=timeout)
-    return Model(backend, description, source=text, digest=hashlib.sha256(data).hexdigest(), size=len(data))
+    return open_bytes(data, form="joblib", source=text, launch=launch, path=Path(os.path.abspath(path)))
+
+
+def open_bytes(data: bytes, *, form: str, source: str, launch: Launch, path: Path | None = None) -> Model:
+    """Load the bytes of a model file, already found fit to be loaded, in a fresh process of their own.
+
+    Parameters
+    ----------
+    data : bytes
+    form : str
+        A name of :data:`~pytest_mlgate.artifacts.formats.FORMATS`.
+    source : str
+        The model's name in messages.
+    launch : Launch
+    path : Path or None
+        The file that they were read from.
+
+    Raises
+    ------
+    ModelError
+        Where they give no model.
+    """
+    backend, description = load_bytes(data, form=form, source=source, launch=launch)
+    digest = hashlib.sha256(data).hexdigest()
+    return Model(
+        backend, description, source=source, digest=digest, size=len(data), path=path, format=form, launch=launch
+    )
 
 
 def _read(path: Path, source: str) -> bytes:

@@ -97,6 +97,14 @@ class PredictionTable:
             details={"reason": "no model"},
         )
 
+    def save(self, form: str) -> bytes:
+        """Raise ModelError: there is no model behind a table."""
+        raise ModelError(
+            f"{self.source} is a table of predictions, and no model that could be saved",
+            fix="name a model's file as `candidate`",
+            details={"reason": "no model"},
+        )
+
     def close(self) -> None:
         """Nothing to give up."""
 

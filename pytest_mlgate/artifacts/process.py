@@ -24,6 +24,7 @@ from typing import Any
 
 from pytest_mlgate.artifacts.answers import quoted, refusal_error
 from pytest_mlgate.artifacts.errors import ModelError
+from pytest_mlgate.artifacts.launch import Launch
 from pytest_mlgate.artifacts.wire import missing_bytes, pack, unpack
 
 # What a model may need of the surroundings, and nothing that could hold a secret.
@@ -49,14 +50,12 @@ class ModelProcess:
     ----------
     source : str
         The model's name in messages.
-    roots : tuple of str
-        Folders that come first on the process's import path.
-    timeout : float
-        Seconds for each request; starting counts towards the first.
+    launch : Launch
+        How it is started, and what it may use.
     """
 
-    def __init__(self, *, source: str, roots: tuple[str, ...], timeout: float) -> None:
-        self.source, self.roots, self.timeout = source, roots, timeout
+    def __init__(self, *, source: str, launch: Launch) -> None:
+        self.source, self.roots, self.timeout = source, launch.roots, launch.timeout
         self._lock = threading.Lock()
         self._stderr = bytearray()
         self._failure: ModelError | None = None
@@ -65,7 +64,7 @@ class ModelProcess:
         far = {name: ends[0 if name == "requests" else 1] for name, ends in pipes.items()}
         self._near = {name: ends[1 if name == "requests" else 0] for name, ends in pipes.items()}
         try:
-            self._popen = _spawn(folder, far, roots)
+            self._popen = _spawn(folder, far, launch)
         except OSError as error:
             _close_all(self._near)
             shutil.rmtree(folder, ignore_errors=True)
@@ -177,24 +176,28 @@ class ModelProcess:
         return self._failure
 
 
-def _spawn(folder: str, far: dict[str, int], roots: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _spawn(folder: str, far: dict[str, int], launch: Launch) -> subprocess.Popen[bytes]:
     work = os.path.join(folder, "work")
     places = {name: os.path.join(folder, name.lower()) for name in ("HOME", "TMPDIR")}
     for place in (work, *places.values()):
         os.mkdir(place)
     settings = {
         "path": [os.path.abspath(entry) for entry in sys.path],
-        "roots": [os.path.abspath(root) for root in roots],
+        "roots": [os.path.abspath(root) for root in launch.roots],
         "folder": folder,
         "requests": far["requests"],
         "answers": far["answers"],
     }
     wanted = {*_KEPT, *_THREADS}
     kept = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("LC_")}
+    threads = dict.fromkeys(_THREADS, "1") | kept
+    if launch.threads is not None:
+        threads |= dict.fromkeys(_THREADS, str(launch.threads))
+    own = {**places, "PYTHONHASHSEED": str(launch.hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
         # What -I does, but for PYTHONHASHSEED: with -E or -I the interpreter would not see it.
         [sys.executable, "-s", "-P", str(Path(__file__).with_name("child.py")), json.dumps(settings)],
-        env={**dict.fromkeys(_THREADS, "1"), **kept, **places, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**threads, **own},
         cwd=work,
         stdin=subprocess.DEVNULL,
         stdout=far["stdout"],
