@@ -10,7 +10,6 @@ from typing import Any
 
 from pytest_mlgate.artifacts.locks import requirements
 from pytest_mlgate.artifacts.locks.lock import Found, Pin, damaged, first_line, pin, specified
-from pytest_mlgate.checks import InputError
 
 EXPLICIT = re.compile(r"^@EXPLICIT\s*$", re.MULTILINE)
 EXPORTED = re.compile(r"(?:^[\w.-]+=[^=\s]+=[^=\s]+$\n?)+", re.MULTILINE)
@@ -120,11 +119,3 @@ def _equal(name: str, version: str, entry: str) -> Pin:
 
 def _named(name: str) -> str:
     return _NAMES.get(name.lower(), name)
-
-
-def refuse_to_make(path: Path) -> InputError:
-    """Return the error where an environment is to be made of a file that only conda can read."""
-    return InputError(
-        f"{path} is an environment of conda, which is not made here",
-        fix="make it with conda, and name its interpreter: --mlgate-env /path/to/env/bin/python",
-    )
