@@ -10,14 +10,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from pytest_mlgate.artifacts.sealed import Kind
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.writing import digest_of, write_atomically
 
-SCHEMA_VERSION = 1
 SUFFIX = ".mlgate.json"
-_FORMAT = "mlgate environment record"
-_MAX_BYTES = 16 * 1024**2
-_AGAIN = "train again with `record_environment`, or remove the record"
+KIND = Kind(
+    format="mlgate environment record",
+    version=1,
+    what="environment record",
+    again="train again with `record_environment`, or remove the record",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,9 +98,8 @@ class EnvironmentRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain builtins, with the digest of its own content."""
-        content = {"format": _FORMAT, "schema_version": SCHEMA_VERSION, **asdict(self)}
-        content |= {name: list(content[name]) for name in ("pickled", "own", "command")}
-        return {**content, "digest": digest_of(content)}
+        content = asdict(self)
+        return KIND.seal({**content, **{name: list(content[name]) for name in ("pickled", "own", "command")}})
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> EnvironmentRecord:
@@ -109,16 +110,7 @@ class EnvironmentRecord:
         ValueError
             Where it is none, of another version, changed after it was written, or lacks something.
         """
-        if record.get("format") != _FORMAT:
-            raise ValueError("is no environment record")
-        if record.get("schema_version") != SCHEMA_VERSION:
-            raise ValueError(
-                f"has schema_version {record.get('schema_version')!r}; this version reads {SCHEMA_VERSION}"
-            )
-        content = {key: value for key, value in record.items() if key != "digest"}
-        if record.get("digest") != digest_of(content):
-            raise ValueError("was changed after it was written: its digest is not that of its content")
-        values = {key: value for key, value in content.items() if key not in ("format", "schema_version")}
+        values = KIND.unseal(record)
         try:
             values["artifact"] = ArtifactSaid(**values["artifact"])
             values["data"] = {name: DataSaid(**said) for name, said in values["data"].items()}
@@ -143,16 +135,14 @@ def read_environment_record(artifact: str | os.PathLike[str]) -> EnvironmentReco
     InputError
         Where there is a file of that name that cannot be read, is none, or was changed after it was written.
     """
-    from pytest_mlgate.tables.files import read_regular_file
-
     path = record_path(artifact)
     if not os.path.lexists(path):
         return None
-    data = read_regular_file(path, what="environment record", limit=_MAX_BYTES)
+    record = KIND.read(path)
     try:
-        return EnvironmentRecord.from_json(_object(data))
+        return EnvironmentRecord.from_json(record)
     except ValueError as error:
-        raise InputError(f"environment record {str(path)!r} {error}", fix=_AGAIN) from None
+        raise InputError(f"environment record {str(path)!r} {error}", fix=KIND.again) from None
 
 
 def write_environment_record(record: EnvironmentRecord, artifact: str | os.PathLike[str]) -> Path:
@@ -164,32 +154,8 @@ def write_environment_record(record: EnvironmentRecord, artifact: str | os.PathL
         Where another file has that name, or it cannot be written.
     """
     path = record_path(artifact)
-    refuse_foreign(path)
-    text = json.dumps(record.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
-    try:
-        write_atomically(path, f"{text}\n".encode("utf-8", "surrogatepass"))
-    except OSError as error:
-        raise InputError(
-            f"environment record {str(path)!r} cannot be written: {error.strerror}", fix="check the path and its rights"
-        ) from None
+    KIND.write(path, record.to_json())
     return path
-
-
-def refuse_foreign(path: Path) -> None:
-    """Raise :class:`InputError` where a file that is no environment record has the name of one."""
-    from pytest_mlgate.tables.files import read_regular_file
-
-    if not os.path.lexists(path):
-        return
-    try:
-        ours = _object(read_regular_file(path, what="file", limit=_MAX_BYTES)).get("format") == _FORMAT
-    except (InputError, ValueError):
-        ours = False
-    if not ours:
-        raise InputError(
-            f"{str(path)!r} is already there, and is no environment record that could be renewed",
-            fix="move it away, or give the model's file another name",
-        )
 
 
 def record_schema() -> dict[str, Any]:
@@ -197,13 +163,3 @@ def record_schema() -> dict[str, Any]:
     file = resources.files("pytest_mlgate.artifacts").joinpath("record.schema.json")
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
-
-
-def _object(data: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(data.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"is no JSON ({str(error)[:100]})") from None
-    if not isinstance(found, dict):
-        raise ValueError("is no environment record")
-    return found
