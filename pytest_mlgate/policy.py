@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Literal, get_args
@@ -13,6 +13,20 @@ from pytest_mlgate.checks import Check, Outcome, Severity, Waiver
 
 Stage = Literal["exploration", "validation", "pre-production", "production", "monitoring", "retired"]
 STAGES: tuple[str, ...] = get_args(Stage)
+
+
+OWED = (
+    "owner",
+    "contact",
+    "approvers",
+    "monitoring",
+    "rollback",
+    "retraining",
+    "release",
+    "retirement",
+    "lineage",
+)
+"""What ``[governance]`` owes before a model goes to production; of a retired one it is only ``retired``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +38,16 @@ class Policy:
     stage : str
     inconclusive : Severity
         The highest severity of an inconclusive check: before pre-production a warning, from there on it blocks.
-    governance : Severity
-        The severity of what ``[governance]`` owes: before pre-production a warning, from there on it blocks.
+    governance : Mapping of str to Severity
+        What ``[governance]`` owes, and how much its lack weighs. ``explanation`` is owed by sensitive decisions only.
+    said : Severity or None
+        How much it weighs where ``[governance]`` says something useless that it did not owe; None: it is not looked at.
     """
 
     stage: str
     inconclusive: Severity
-    governance: Severity
+    governance: Mapping[str, Severity]
+    said: Severity | None
 
     @property
     def digest(self) -> str:
@@ -41,7 +58,22 @@ class Policy:
 def policy_for(stage: str) -> Policy:
     """Return the policy of a stage."""
     severity = Severity.WARN if stage in ("exploration", "validation") else Severity.BLOCK
-    return Policy(stage=stage, inconclusive=severity, governance=severity)
+    return Policy(
+        stage=stage,
+        inconclusive=severity,
+        governance={**_owed(stage), "explanation": severity},
+        said=None if stage == "exploration" else Severity.WARN,
+    )
+
+
+def _owed(stage: str) -> dict[str, Severity]:
+    if stage in ("exploration", "validation"):
+        return {}
+    if stage == "retired":
+        return {"retired": Severity.BLOCK}
+    severity = Severity.WARN if stage == "pre-production" else Severity.BLOCK
+    released = {"release"} if stage == "monitoring" else set()
+    return {item: severity for item in OWED if item not in released}
 
 
 def level(check: Check, policy: Policy) -> Check:

@@ -170,7 +170,11 @@ def _drift(seen: Seen) -> list[str]:
 
 
 def _governance() -> list[str]:
-    return ["# [governance]", '# owner = "@the-owners-handle"  # who answers for this model']
+    return [
+        "# Before production: who answers for this model, who watches it, the way back: `mlgate explain MLG653`.",
+        "# [governance]",
+        '# owner = "@the-owners-handle"',
+    ]
 
 
 def _comment(text: str) -> str:

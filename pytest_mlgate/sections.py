@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -54,15 +54,92 @@ class DataSection(_Section):
     sensitive: list[str] = []
 
 
+SignalKind = Literal["performance", "inputs", "volume", "errors", "outputs"]
+SIGNAL_KINDS: tuple[str, ...] = get_args(SignalKind)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _threshold(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("should be a number or a text")
+    return _label(value)
+
+
+class SignalSection(_Section):
+    """``[[governance.monitoring]]``: what is watched in production, from which value on, and who is told."""
+
+    kind: Annotated[list[SignalKind], BeforeValidator(_listed), Field(min_length=1)]
+    """One or several: ``performance`` when labels come, distribution of the ``inputs``, ``volume`` of requests,
+    ``errors`` of the service, ``outputs`` out of range."""
+    signal: str | None = None
+    threshold: Annotated[int | float | str, BeforeValidator(_threshold)] | None = None
+    notify: str | None = None
+
+
+class RollbackSection(_Section):
+    """``[governance.rollback]``: the way back."""
+
+    target: str | None = None
+    """A model file, or a reference to one."""
+    first_version: bool = False
+    """Whether there is nothing to go back to; the steps then say what answers instead."""
+    steps: list[str] = []
+
+
+class RetrainingSection(_Section):
+    """``[governance.retraining]``: when the model is fitted again: at least one trigger, each with its number."""
+
+    calendar: str | None = None
+    drift: str | None = None
+    metric: str | None = None
+
+
+class ReleaseSection(_Section):
+    """``[governance.release]``: how a new version takes over."""
+
+    strategy: Literal["shadow", "canary", "blue-green", "a/b"] | None = None
+    plan: str | None = None
+    """How much of the traffic, for how long, and what ends it."""
+
+
+class RetirementSection(_Section):
+    """``[governance.retirement]``: what ends the model's life; of a retired model why and when, and what is kept."""
+
+    condition: str | None = None
+    reason: str | None = None
+    date: dt.date | None = None
+    kept: str | None = None
+
+
+class LineageSection(_Section):
+    """``[governance.lineage]``: where the model comes from, as far as a run cannot know it by itself."""
+
+    commit: str | None = None
+    train: str | None = None
+    """SHA-256 of the rows it was fitted on."""
+    run: str | None = None
+    """The run that fitted it: a URL, an identifier, or the command."""
+
+
 class GovernanceSection(_Section):
-    """``[governance]``: who answers for the model, and to whom its decisions are explained; part of the verdict."""
+    """``[governance]``: who answers for the model, who watches it, and the way back; part of the verdict."""
 
     owner: str | None = None
     contact: str | None = None
+    approvers: list[str] = []
     sensitive_decisions: bool = False
     """Whether it decides about people, or with legal effect."""
     explanation: str | None = None
     """The method by which a decision is explained, and to whom."""
+    monitoring: list[SignalSection] = []
+    rollback: RollbackSection = RollbackSection()
+    retraining: RetrainingSection = RetrainingSection()
+    release: ReleaseSection = ReleaseSection()
+    retirement: RetirementSection = RetirementSection()
+    lineage: LineageSection = LineageSection()
 
 
 class WaiverSection(_Section):
@@ -71,4 +148,4 @@ class WaiverSection(_Section):
     check: Annotated[str, Field(min_length=1)]
     reason: Annotated[str, Field(min_length=1)]
     author: Annotated[str, Field(min_length=1)]
-    expires: date
+    expires: dt.date

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,9 +152,10 @@ class GateSession:
         from pytest_mlgate.policy import policy_for
 
         policy = policy_for(self.stage)
+        code, inputs = git_state(self.settings.folder), self.tally.inputs()
         checks = self.tally.checks(self._why_not)
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
-            checks += self._governance(policy)
+            checks += self._governance(policy, code, inputs)
         if self.interrupted and self.stopped is not None:
             checks.append(run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
         decision, reasons = decide(checks)
@@ -165,10 +166,10 @@ class GateSession:
             reasons=reasons,
             checks=tuple(checks),
             identity={
-                "inputs": self.tally.inputs(),
+                "inputs": inputs,
                 "configuration": self.settings.digest or None,
                 "policy": policy.digest,
-                "code": git_state(self.settings.folder),
+                "code": code,
             },
             environment=environment(),
             notes=tuple(self._notes(checks)),
@@ -178,13 +179,24 @@ class GateSession:
             finished=_now(),
         )
 
-    def _governance(self, policy: Policy) -> Iterable[Check]:
+    def _governance(self, policy: Policy, code: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Iterable[Check]:
         from pytest_mlgate.governance import governance_checks
+        from pytest_mlgate.governance.facts import RunFacts, job_url, train_digest
+        from pytest_mlgate.governance.people import code_owners
         from pytest_mlgate.policy import waive
 
-        today = datetime.now(UTC).date()
-        owed = governance_checks(self.settings.governance, policy)
-        return (waive(check, self.settings.waivers, today) for check in owed)
+        settings, today = self.settings, datetime.now(UTC).date()
+        facts = RunFacts(
+            folder=settings.folder,
+            code_owners=code_owners(settings.folder),
+            candidate=settings.model.candidate,
+            commit=code["commit"] if code else None,
+            clean=bool(code and code["clean"]),
+            train=train_digest(inputs, settings.folder, settings.data.train),
+            run=job_url(),
+        )
+        owed = governance_checks(settings.governance, policy, facts)
+        return (waive(check, settings.waivers, today) for check in owed)
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option

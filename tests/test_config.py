@@ -63,7 +63,22 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ('model = {stag = "x"}', "1: unknown key `model.stag`; did you mean `stage`?"),
         (
             '[governance]\nzzz = "x"',
-            "2: unknown key `governance.zzz`; known are: owner, contact, sensitive_decisions, explanation",
+            "2: unknown key `governance.zzz`; known are: owner, contact, approvers, sensitive_decisions, explanation, "
+            "monitoring, rollback, retraining, release, retirement, lineage",
+        ),
+        (
+            '[[governance.monitoring]]\nkind = "input"',
+            "2: `governance.monitoring[0].kind[0]` = 'input': should be 'performance', 'inputs', 'volume', 'errors' or "
+            "'outputs'; did you mean 'inputs'?",
+        ),
+        (
+            '[[governance.monitoring]]\nkind = "inputs"\nthreshold = true',
+            "3: `governance.monitoring[0].threshold` = true: should be a number or a text",
+        ),
+        (
+            '[governance.release]\nstrategy = "bluegreen"',
+            "2: `governance.release.strategy` = 'bluegreen': should be 'shadow', 'canary', 'blue-green' or 'a/b'; "
+            "did you mean 'blue-green'?",
         ),
         ("[gates.drift]\nmax_distanse = 1", "2: unknown key `gates.drift.max_distanse`; did you mean `max_distance`?"),
         (

@@ -22,7 +22,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from pytest_mlgate.verdict import Verdict
 
-from .plugin.conftest import Project
+from .plugin.conftest import GOVERNED, Project
 
 N = 5000
 FEATURES = [f"x{i}" for i in range(20)]
@@ -92,7 +92,7 @@ def configure(
     metric: str = "accuracy",
     margin: float = 0.05,
 ) -> None:
-    text = CONFIGURATION.format(candidate=candidate, baseline=baseline, metric=metric, margin=margin)
+    text = CONFIGURATION.format(candidate=candidate, baseline=baseline, metric=metric, margin=margin) + GOVERNED
     project.write("mlgate.toml", text)
 
 
@@ -241,6 +241,6 @@ def test_a_gate_that_was_left_out_blocks(project: Project, gate: str | None) -> 
 
     verdict = judge(project, *chosen, blocked_by=set() if gate is None else {gate})
 
-    assert {check.gate for check in verdict.checks} == {"baseline", "schema", "drift"}
+    assert {check.gate for check in verdict.checks} == {"baseline", "schema", "drift", "governance"}
     if gate is not None:
         assert message(verdict, gate) == "not run: it was deselected"

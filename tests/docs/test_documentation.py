@@ -77,7 +77,8 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_code_is_on_the_page_of_its_gate() -> None:
-    text = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "gates").glob("*.md"))
+    pages = [*(ROOT / "docs" / "gates").glob("*.md"), ROOT / "docs" / "governance.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     ours = [code for code in all_codes() if code.startswith("MLG")]
 
     missing = [code for code in ours if code not in text]

@@ -14,6 +14,31 @@ from pytest_mlgate.verdict import Verdict, json_schema, read_verdict
 
 # hypothesis' plugin imports hypothesis at the end of every session
 QUICK = ("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+# What a model in production owes, for tests that are about something else.
+GOVERNED = """
+[governance]
+owner = "jo.martin@airline.aero"
+approvers = ["ada.king@airline.aero"]
+[[governance.monitoring]]
+kind = ["performance", "inputs", "volume", "errors", "outputs"]
+signal = "all that the service logs"
+threshold = "1 alarm"
+notify = "jo.martin@airline.aero"
+[governance.rollback]
+first_version = true
+steps = ["take the service down"]
+[governance.retraining]
+calendar = "every 90 days"
+[governance.release]
+strategy = "canary"
+plan = "1 % of the requests for a day"
+[governance.retirement]
+condition = "the service ends"
+[governance.lineage]
+commit = "0123abc"
+run = "make train"
+"""
+GOVERNED_WITHOUT_ROWS = f'{GOVERNED}train = "{"0" * 64}"\n'  # where no training rows are configured
 PASSING = '[[gates.toy]]\nname = "a"\n'
 
 
