@@ -6,10 +6,10 @@ import io
 import os
 import sys
 
-from pytest_mlgate.cli import check, explain, golden, init, power, profile, schema
+from pytest_mlgate.cli import check, explain, golden, golden_predictions, init, power, profile, schema
 from pytest_mlgate.cli.common import app
 
-__all__ = ["app", "check", "explain", "golden", "init", "main", "power", "profile", "schema"]
+__all__ = ["app", "check", "explain", "golden", "golden_predictions", "init", "main", "power", "profile", "schema"]
 
 
 def main() -> None:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from pytest_mlgate.lifecycle.ratchet import Present, Step
     from pytest_mlgate.tables import TableRead
 
-golden = typer.Typer(no_args_is_help=True, help="A golden baseline: kept in git, changed with a reason, only better.")
+golden = typer.Typer(
+    no_args_is_help=True,
+    help="A golden baseline: kept in git, changed with a reason, only better. And golden predictions.",
+)
 app.add_typer(golden, name="golden")
 
 
@@ -35,7 +38,7 @@ def update(
     author: Annotated[str, typer.Option(help="Who answers for that.")],
     config: ConfigOption = None,
     to: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The table to write (.parquet). Default: `[model] baseline`.")
+        Path | None, typer.Option(metavar="FILE", help=r"The table to write (.parquet). Default: `\[model] baseline`.")
     ] = None,
     accept_worse: Annotated[
         bool, typer.Option("--accept-worse", help="Write it although a metric got worse; the record says so.")
