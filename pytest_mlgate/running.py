@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,10 +52,30 @@ def run(
     store = store_of(item.config)
     own = {name: _pristine(store, value) for name, value in values.items() if value is not None}
     settings, policy = _marked(item, settings, store.policy)
-    result = run_gate(gate, settings, Inputs(facts=config.facts, values=own), entry=entry)
+    facts, identity = replace(config.facts, stage=policy.stage), _Identity(store, values, own)
+    result = run_gate(gate, settings, Inputs(facts=facts, values=own, identity=identity), entry=entry)
     result = replace(result, checks=tuple(_level(result.checks, policy, config)))
-    keep(item, result, {name: _evidence(store, values[name], own[name]) for name in own})
+    keep(item, result, dict(identity))
     return result
+
+
+class _Identity(Mapping[str, Mapping[str, Any]]):
+    """The digest and source of each input; found out when it is first asked for, once."""
+
+    def __init__(self, store: Store, values: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        self._store, self._values, self._own = store, values, own
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        if name not in self._known:
+            self._known[name] = _evidence(self._store, self._values[name], self._own[name])
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
 
 
 def _marked(item: pytest.Item, settings: GateSettings, policy: Policy) -> tuple[GateSettings, Policy]:

@@ -113,14 +113,20 @@ class Facts:
     """Folders that import paths are resolved in, first to last."""
     kept: str = ""
     """Folder for what is kept between runs; empty: nothing is kept."""
+    stage: str = ""
+    """The stage that the run asks for; empty outside of a run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inputs:
-    """Models and tables handed to a gate, by name (``candidate``, ``holdout``, ...)."""
+    """Models and tables handed to a gate, by name (``candidate``, ``holdout``, ...).
+
+    ``identity`` has of each what the verdict will say: ``digest`` (SHA-256), ``source``, ``rows``; empty outside a run.
+    """
 
     facts: Facts = field(default_factory=Facts)
     values: Mapping[str, Any]
+    identity: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def given(self, name: str) -> bool:
         """Whether an optional input was given."""
