@@ -1,8 +1,8 @@
 """Quality gates for machine-learning models, in pytest.
 
 The gates as plain functions: :func:`check_baseline`, :func:`check_behaviour`, :func:`check_drift`,
-:func:`check_fairness`, :func:`check_parity`, :func:`check_predictions` and :func:`check_schema` take arrays and data
-frames, read no configuration, and return a :class:`GateResult`.
+:func:`check_fairness`, :func:`check_parity`, :func:`check_predictions`, :func:`check_roundtrip` and
+:func:`check_schema` take arrays and data frames, read no configuration, and return a :class:`GateResult`.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.drift.profiling import profile_table
     from pytest_mlgate.gates.fairness import check_fairness
     from pytest_mlgate.gates.parity import check_parity
+    from pytest_mlgate.gates.roundtrip import check_roundtrip
     from pytest_mlgate.gates.schema import check_schema
     from pytest_mlgate.tables.profile import Profile, merge_profiles
 
@@ -40,6 +41,7 @@ __all__ = [
     "check_fairness",
     "check_parity",
     "check_predictions",
+    "check_roundtrip",
     "check_schema",
     "merge_profiles",
     "profile_table",

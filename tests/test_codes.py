@@ -27,6 +27,7 @@ FAMILIES = {
     "schema": "MLG2",
     "parity": "MLG3",
     "behaviour": "MLG33",
+    "roundtrip": "MLG4",
     "drift": "MLG5",
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_mlgate.gates.base import Gate
 
-BUILTIN = ("baseline", "fairness", "schema", "parity", "behaviour", "drift")
+BUILTIN = ("baseline", "fairness", "schema", "parity", "behaviour", "roundtrip", "drift")
 ENTRY_POINT_GROUP = "pytest_mlgate.gates"
 
 

@@ -211,7 +211,7 @@ _MISTAKES = [
     ("mlgate_toy('fail')", "mlgate_toy takes settings by keyword only, not ('fail',)"),
     (
         "mlgate_toi(answer=1)",
-        "marker mlgate_toi: there are the gates baseline, fairness, schema, parity, behaviour, drift, rows, toy",
+        "marker mlgate_toi: there are the gates baseline, fairness, schema, parity, behaviour, roundtrip, drift, rows, toy",
     ),
     ("mlgate(stge='production')", "marker mlgate takes stage= and severity= only, not ['stge']"),
     ("mlgate('production')", "marker mlgate takes stage= and severity= only, not ('production',)"),
@@ -265,5 +265,5 @@ def test_every_marker_is_listed_with_its_signature(project: Project) -> None:
     text = project.plain("--markers").stdout.str()
 
     assert "@pytest.mark.mlgate(stage=None, severity=None): " in text
-    for name in ("baseline", "fairness", "schema", "parity", "behaviour", "drift", "toy", "rows"):
+    for name in ("baseline", "fairness", "schema", "parity", "behaviour", "roundtrip", "drift", "toy", "rows"):
         assert f"@pytest.mark.mlgate_{name}(**settings): run the {name} gate" in text

@@ -1,0 +1,54 @@
+"""All questions of a round trip, in order; what one could not ask is a check of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pytest_mlgate.artifacts.errors import ModelError
+from pytest_mlgate.checks import Check, InputError, Outcome
+from pytest_mlgate.gates.roundtrip import questions
+
+if TYPE_CHECKING:
+    from pytest_mlgate.gates.roundtrip.trip import Trip
+
+#: Code and subject of the check where the question could not be asked, and the question.
+Question = tuple[str, str, Callable[["Trip"], Iterator[Check]]]
+
+QUESTIONS: tuple[Question, ...] = (
+    (questions.LOADS, "loads", questions.loads),
+    (questions.VERSIONS, "versions", questions.versions),
+    (questions.OUTPUT, "output", questions.output),
+    (questions.PREDICTIONS, "predictions", questions.predictions),
+    (questions.COLUMNS, "columns", questions.columns),
+    (questions.ALONE, "alone", questions.alone),
+    (questions.AGAIN, "again", questions.again),
+    (questions.THREADS, "threads", questions.threads),
+    (questions.SAVED, "saved again", questions.saved),
+)
+"""Asked one after the other; ``again`` after what may have left state behind."""
+
+
+def ask_everything(trip: Trip) -> list[Check]:
+    """Return the checks of all questions.
+
+    Where the file does not load, the questions that need it loaded are left out: that it does not is a check already.
+    """
+    checks: list[Check] = []
+    for code, subject, ask in QUESTIONS:
+        try:
+            checks += list(ask(trip))
+        except InputError as error:
+            if error is not trip.failure:
+                checks.append(_error(code, subject, error, trip))
+    return checks
+
+
+def _error(code: str, subject: str, error: InputError, trip: Trip) -> Check:
+    """Return the check of a question that had no answer, without the model's own words where these may be sensitive."""
+    message, details = error.message, error.details
+    if isinstance(error, ModelError) and trip.facts.sensitive:
+        reason = details.get("reason")
+        message = f"no answer ({reason}); the model's words are not shown, since columns are sensitive"
+        details = {"reason": reason}
+    return Check(code=code, subject=subject, outcome=Outcome.ERROR, message=message, fix=error.fix, details=details)

@@ -1,0 +1,70 @@
+"""Every kind of check of the round trip."""
+
+from __future__ import annotations
+
+from pytest_mlgate.gates.base import Code
+
+CODES = (
+    Code(
+        code="MLG401",
+        title="The file loads in a fresh interpreter",
+        why="A notebook remembers imports, monkey patches and classes that no file holds; production gets the file.",
+        fix="Move the model's own classes to a module that can be imported, and save it again; the message names what "
+        "was missing.",
+    ),
+    Code(
+        code="MLG402",
+        title="The file answers as the model that was judged",
+        why="All other gates judged one loaded copy. Where another copy answers differently, they judged something "
+        "else than what is shipped.",
+        fix="Look for state that is not in the file: the order of a set of text, module globals, the working folder, "
+        "random numbers, the clock.",
+    ),
+    Code(
+        code="MLG403",
+        title="The file's answers have the same labels, types and shapes",
+        why="A service that reads `1` where it expects `yes`, or column 0 where it expects column 1, fails late and "
+        "quietly.",
+        fix="Save the estimator that has the labels, not a part of it.",
+    ),
+    Code(
+        code="MLG404",
+        title="The file answers the same again",
+        why="An answer that depends on what was asked before can be neither tested nor explained.",
+        fix="Seed what is random, and keep no state from call to call.",
+    ),
+    Code(
+        code="MLG405",
+        title="Columns are taken by their names",
+        why="A table whose columns come in another order is still the same table; a model that goes by position "
+        "answers all the same, and wrongly.",
+        fix="Fit on data frames, so that the model knows its columns' names.",
+    ),
+    Code(
+        code="MLG406",
+        title="A row has the same answer alone",
+        why="A service asks one row at a time; what is computed from the rows of a request differs there.",
+        fix="Compute nothing from the rows of a request: fit it in training and keep it.",
+    ),
+    Code(
+        code="MLG407",
+        title="The threads of the service change nothing",
+        why="Gates ask with one thread, a service with several: what is shared between threads without care gives "
+        "answers that no test sees.",
+        fix="Let threads write into arrays of their own. Rounding in the last bits is let pass.",
+    ),
+    Code(
+        code="MLG408",
+        title="Saved again, it is the same model",
+        why="A copy is made sooner or later: another compression, another folder, a newer format. State that the first "
+        "saving kept and the second loses is lost then.",
+        fix="Mend `__getstate__`, `__setstate__` or `__reduce__` of the class that the message points to.",
+    ),
+    Code(
+        code="MLG409",
+        title="The versions that read the file are those that wrote it",
+        why="scikit-learn promises nothing for a file of another version: attributes change their meaning without an "
+        "error.",
+        fix="Install the version that wrote the file, or train and save again with the one that is installed.",
+    ),
+)

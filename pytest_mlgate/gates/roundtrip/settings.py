@@ -1,0 +1,26 @@
+"""What the configuration may say of the round trip."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pytest_mlgate.gates.base import GateSettings
+
+
+class Settings(GateSettings):
+    """What ``[gates.roundtrip]`` may say."""
+
+    sample: int = Field(default=200, ge=1)
+    """Rows that are asked, in one batch; half of them picked on purpose, the others at random."""
+    alone: int = Field(default=10, ge=1)
+    """Rows that are also asked one at a time."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads that the service uses; None: as many as this machine has cores, at least 2."""
+    table: Literal["holdout", "serving", "train", "current"] = "holdout"
+    """Where the rows are taken from."""
+
+    def wants(self, name: str) -> bool:
+        """Whether a table is the one that rows are taken from."""
+        return name == self.table

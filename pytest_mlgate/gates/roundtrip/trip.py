@@ -1,0 +1,181 @@
+"""What a round trip starts from: the bytes of the file, the model that was judged, and the rows that both answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.artifacts.errors import ModelError
+from pytest_mlgate.artifacts.launch import Launch
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.roundtrip.comparison import compare
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pytest_mlgate.artifacts.model import Model
+    from pytest_mlgate.gates.base import Facts, Inputs
+    from pytest_mlgate.gates.roundtrip.settings import Settings
+
+# The judged model was loaded with 0: the order of sets of text is another one in every other process.
+_HASH_SEED = 1
+_REPEATS = 8
+_METHODS = ("predict_proba", "decision_function", "predict")
+
+
+@dataclass(kw_only=True)
+class Trip:
+    """What every question starts from, and the processes that were started for them.
+
+    Attributes
+    ----------
+    settings : Settings
+    facts : Facts
+    candidate : Model
+        The model that this run judges.
+    data : bytes
+        The file; of a model that is loaded from none, what the gate saved of it.
+    form : str
+        The file's format.
+    digest : str
+        SHA-256 of ``data``.
+    launch : Launch
+        How the judged model's process was started.
+    saved : bool
+        Whether the gate saved the model, since it was loaded from no file.
+    table : DataFrame
+        All rows, with the columns that the model is asked with.
+    rows : DataFrame
+        The batch that is asked.
+    """
+
+    settings: Settings
+    facts: Facts
+    candidate: Model
+    data: bytes
+    form: str
+    digest: str
+    launch: Launch
+    saved: bool
+    table: pd.DataFrame
+    rows: pd.DataFrame
+    failure: ModelError | None = None
+    """Why the file did not load in a fresh interpreter."""
+    _fresh: Model | None = None
+    _opened: list[Model] = field(default_factory=list)
+    _wavering: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        """The method that says most: probabilities before scores before labels."""
+        return next(method for method in _METHODS if method in self.candidate.methods)
+
+    @property
+    def methods(self) -> list[str]:
+        """Those that both the judged model and the one that was loaded have."""
+        return [method for method in _METHODS if method in self.candidate.methods & self.fresh.methods]
+
+    @property
+    def hide(self) -> bool:
+        """Whether no answer may be shown."""
+        return self.facts.target in self.facts.sensitive
+
+    @property
+    def fresh(self) -> Model:
+        """The file, loaded in a fresh interpreter of its own; ModelError where it does not load, each time the same."""
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+        if self._fresh is None:
+            try:
+                self._fresh = self.open(self.data, self.form)
+            except ModelError as error:
+                self.failure = error
+                raise
+        return self._fresh
+
+    def open(self, data: bytes, form: str, **launch: Any) -> Model:
+        """Load the bytes of a file in one more process, started as the judged model's but for what is given.
+
+        Raises
+        ------
+        ModelError
+            Where they give no model.
+        """
+        from pytest_mlgate.artifacts.model import open_bytes
+
+        started = replace(self.launch, **{"hash_seed": _HASH_SEED, **launch})
+        model = open_bytes(data, form=form, source=self.candidate.source, launch=started)
+        self._opened.append(model)
+        return model
+
+    def wavers(self, method: str) -> bool:
+        """Whether the model, asked the same again and again, has answers that differ in the last bits.
+
+        The threads of a forest add their trees in the order in which they are done.
+        """
+        if method not in self._wavering:
+            first = getattr(self.fresh, method)(self.rows)
+            repeats = (self.fresh.ask_again(method, self.rows) for _ in range(_REPEATS))
+            self._wavering[method] = any(compare(first, answer) is not None for answer in repeats)
+        return self._wavering[method]
+
+    def close(self) -> None:
+        """End every process that was started."""
+        for model in self._opened:
+            model.close()
+
+
+def begin(settings: Settings, inputs: Inputs) -> Trip:
+    """Return what the questions start from.
+
+    Raises
+    ------
+    InputError
+        There are no rows, a feature is missing, the candidate cannot be asked or is a table of predictions, or its file
+        is not the one any more that was judged.
+    """
+    from pytest_mlgate.artifacts.model import select_features
+    from pytest_mlgate.gates.parity.choosing import choose_rows
+
+    facts, candidate = inputs.facts, inputs.model("candidate")
+    if candidate.table is not None:
+        raise InputError(
+            f"the candidate ({candidate.source}) is a table of predictions, which no service loads",
+            fix="name the model's file as `candidate`, or take this gate out",
+        )
+    frame = inputs.table(settings.table)
+    if not len(frame):
+        raise InputError(f"{settings.table} has no rows", fix="give a table with real rows")
+    table = select_features(candidate, frame, facts, name=settings.table)
+    rows = choose_rows(table, n=settings.sample, seed=facts.seed).reset_index(drop=True)
+    data, form = _bytes(candidate)
+    return Trip(
+        settings=settings,
+        facts=facts,
+        candidate=candidate,
+        data=data,
+        form=form,
+        digest=hashlib.sha256(data).hexdigest(),
+        launch=candidate.launch if candidate.launch.roots else Launch(roots=facts.import_roots),
+        saved=candidate.path is None,
+        table=table,
+        rows=rows,
+    )
+
+
+def _bytes(candidate: Model) -> tuple[bytes, str]:
+    """Return the bytes of the file that was judged; of a model without one, those of a file that is made of it."""
+    from pytest_mlgate.tables import read_regular_file
+
+    if candidate.path is None:
+        return candidate.save("joblib"), "joblib"
+    data = read_regular_file(candidate.path, what="model")
+    if hashlib.sha256(data).hexdigest() != candidate.digest:
+        raise InputError(
+            f"{candidate.source} is not the file any more that the other gates judged: its bytes have changed",
+            fix="keep the file still while it is judged, and run the gates again",
+            details={"reason": "changed", "file": os.fspath(candidate.path)},
+        )
+    return data, candidate.format
