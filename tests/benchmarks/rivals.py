@@ -18,6 +18,10 @@ REQUIREMENTS = {
     "evidently": ("evidently==0.7.23", "numpy<2.1", "pandas<2.3", "scikit-learn<1.6", "pyarrow"),
     # pkg_resources, which it imports, left setuptools with version 81
     "deepchecks": ("deepchecks==0.19.1", "numpy<2", "pandas<2.2", "scikit-learn<1.4", "setuptools<81", "pyarrow<20"),
+    "picklescan": ("picklescan==1.0.5",),
+    "modelscan": ("modelscan==0.8.8",),
+    "fickling": ("fickling==0.1.12", "typing_extensions"),  # which it imports and does not name,
+    "skops": ("skops==0.16.0",),
 }
 
 
