@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError, plain
 from pytest_mlgate.config import FILE, is_import_path
+from pytest_mlgate.scaffold_predictions import find_join, refuse_table
 from pytest_mlgate.scaffold_roles import find_roles, refuse_absent, refuse_same_rows, refuse_twice
 from pytest_mlgate.scaffold_target import Told, check_labels, find_target, index_columns, listed
 from pytest_mlgate.scaffold_text import SCHEMA, Seen, render
+from pytest_mlgate.tables.reading import is_table_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +41,8 @@ def scaffold(
     Parameters
     ----------
     model, baseline : path, or import path ``package.module:name``
-        The candidate, and the champion it is compared with. The candidate is loaded in a fresh process.
+        The candidate, and the champion it is compared with. The candidate is loaded in a fresh process; the
+        champion may be a table of predictions.
     tables : sequence of paths
         Tables whose role is told by their names (``train.csv``, ``test.parquet``, ``current.csv``); one that is
         left over is the holdout.
@@ -49,7 +52,8 @@ def scaffold(
         Default: the one column that the labelled tables have, the model does not ask for, and whose values it could
         answer: its classes, or else numbers that are no ids and no dates.
     id : str or None
-        The column that names a row.
+        The column that names a row. Default: none; where the champion is a table of predictions, the one column that
+        it shares with the holdout and that names each row of both.
     timeout : float
         Seconds for loading the model.
     say : callable or None
@@ -67,13 +71,18 @@ def scaffold(
     files, given = {role: Path(path) for role, path in said.items() if path}, [Path(path) for path in tables]
     models = [Path(ref) for ref in (model, baseline) if ref is not None and not is_import_path(str(ref))]
     refuse_absent([*(("model", path) for path in models), *(("table", path) for path in (*files.values(), *given))])
+    refuse_table(model)
     refuse_twice(given)
     roles, how = find_roles(files, given)
     frames = {role: _read(path) for role, path in roles.items()}
     refuse_same_rows(roles, frames)
+    scored = True
+    if baseline is not None and is_table_path(str(baseline)):
+        id, scored = find_join(Path(baseline), frames["holdout"], said=id)  # noqa: A001 - see above
     seen = _look(str(model), home, frames, target=target, id_column=id, timeout=timeout)
     seen = replace(
         seen,
+        scores=seen.scores and scored,
         baseline=None if baseline is None else _reference(str(baseline), home),
         roles={role: _relative(path, home) for role, path in roles.items()},
         how=how,

@@ -153,7 +153,7 @@ class GateSession:
 
         policy = policy_for(self.stage)
         code, inputs = git_state(self.settings.folder), self.tally.inputs()
-        checks = self.tally.checks(self._why_not)
+        checks = [self._waived(check) for check in self.tally.checks(self._why_not)]
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
             checks += self._governance(policy, code, inputs)
         if self.interrupted and self.stopped is not None:
@@ -183,9 +183,8 @@ class GateSession:
         from pytest_mlgate.governance import governance_checks
         from pytest_mlgate.governance.facts import RunFacts, job_url, train_digest
         from pytest_mlgate.governance.people import code_owners
-        from pytest_mlgate.policy import waive
 
-        settings, today = self.settings, datetime.now(UTC).date()
+        settings = self.settings
         facts = RunFacts(
             folder=settings.folder,
             code_owners=code_owners(settings.folder),
@@ -195,8 +194,19 @@ class GateSession:
             train=train_digest(inputs, settings.folder, settings.data.train),
             run=job_url(),
         )
-        owed = governance_checks(settings.governance, policy, facts)
-        return (waive(check, settings.waivers, today) for check in owed)
+        return map(self._waived, governance_checks(settings.governance, policy, facts))
+
+    def _waived(self, check: Check) -> Check:
+        """Apply the waivers to a check that no gate made.
+
+        Not to a gate that was not run or never came to answer: it goes by the name of the gate's first check, and a
+        waiver of what that check found is no waiver of asking.
+        """
+        from pytest_mlgate.policy import waive
+
+        if check.gate not in ("run", "governance"):
+            return check
+        return waive(check, self.settings.waivers, datetime.now(UTC).date())
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option

@@ -53,6 +53,7 @@ class Store:
         if path not in self.reads:
             self.reads[path] = read_table(path)
             self._refuse_misspelt(name, [str(column) for column in self.reads[path].frame.columns])
+            self._refuse_no_time(name, self.reads[path].frame)
         read = self.reads[path]
         copy = read.frame.copy(deep=not _copies_on_write())
         self.handed.append((copy, read))
@@ -85,6 +86,22 @@ class Store:
                 if near:
                     message = f"the {table} table has no column {column!r}, which `[data] {key}` names"
                     raise InputError(message, fix=f"did you mean {near[0]!r}?")
+
+    def _refuse_no_time(self, table: str, frame: pd.DataFrame) -> None:
+        """Refuse a time column of text that is no date: what looks at time only now and then would say it late."""
+        from pytest_mlgate.tables.dates import holds_dates
+        from pytest_mlgate.tables.kinds import kind_of
+
+        time = self.config.data.time
+        if time is None or time not in frame or kind_of(frame[time]) != "string" or holds_dates(frame[time]):
+            return
+        first = frame[time].dropna()
+        if len(first):
+            said = "" if time in self.config.data.sensitive else f" (first: {first.iloc[0]!r})"
+            raise InputError(
+                f"`[data] time` names {time!r}, which in the {table} table holds text that is no date{said}",
+                fix="name a column of timestamps, or of dates as ISO 8601 text in one form: 2026-01-31 05:06:07",
+            )
 
     def read_of(self, value: Any) -> TableRead | None:
         """Return the read behind a table that :meth:`table` handed out."""

@@ -6,6 +6,7 @@ import shutil
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import joblib
 import numpy as np
@@ -453,3 +454,49 @@ def test_the_training_rows_are_no_holdout(project, copied):
 def test_a_misspelt_model_is_told_first(project, options):
     with pytest.raises(InputError, match=r"model 'modle\.joblib' does not exist; did you mean 'model\.joblib'"):
         scaffold(options.get("model", "model.joblib"), ["train.csv"], baseline=options.get("baseline"))
+
+
+def predictions(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    return rows[["customer_id"]].assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("columns", "metric"),
+    [({"prediction": 1}, "accuracy"), ({"score": 0.5, "prediction": 1}, "roc_auc")],
+    ids=["labels", "scores"],
+)
+def test_a_champion_that_is_a_table_is_joined_by_the_id_that_both_have(project, columns, metric):
+    rows = customers()
+    rows.to_csv("test.csv", index=False)
+    predictions(rows, **columns).to_csv("old.csv", index=False)
+    scaffold("model.joblib", ["test.csv"], baseline="old.csv")
+
+    written = read(project)
+
+    assert written["data"]["id"] == "customer_id"
+    assert written["model"]["baseline"] == "old.csv"
+    assert written["gates"]["baseline"][0]["metric"] == metric
+    load_config(project / "mlgate.toml")
+
+
+@pytest.mark.parametrize(
+    ("champion", "said"),
+    [
+        ({"customer_id": [1000, 1000]}, "holds no predictions"),
+        ({"row": [1, 2], "prediction": [0, 1]}, "no column that both have names each row"),
+        ({"customer_id": [1000, 1000], "prediction": [0, 1]}, "no column that both have names each row"),
+    ],
+    ids=["no predictions", "no id", "an id that comes twice"],
+)
+def test_a_champions_table_that_cannot_be_joined_is_told_and_nothing_is_written(project, champion, said):
+    customers().to_csv("test.csv", index=False)
+    pd.DataFrame(champion).to_csv("old.csv", index=False)
+
+    with pytest.raises(InputError, match=said):
+        scaffold("model.joblib", ["test.csv"], baseline="old.csv")
+    assert not (project / "mlgate.toml").exists()
+
+
+def test_a_table_where_the_model_is_due_is_told(project):
+    with pytest.raises(InputError, match=r"test\.csv is a table, and the model comes first"):
+        scaffold("test.csv", ["train.csv"])

@@ -179,7 +179,7 @@ def test_predictions_beyond_the_holdout_are_noted() -> None:
     [
         (ids(probability=GOOD), {"id": None}, {}, "candidate is a table of predictions, and no column of row ids"),
         (ids(other=GOOD), {}, {}, "the candidate's table has no prediction of the candidate (its columns: id, other)"),
-        (ids(prediction=LATE), {}, {"metric": "roc_auc"}, "the candidate has no decision_function"),
+        (ids(prediction=LATE), {}, {"metric": "roc_auc"}, "the candidate's table of predictions has none"),
         (ids(probability=GOOD), {}, {"same": ["gone"]}, "the candidate's table has no column 'gone' (same)"),
         (ids(probability=GOOD), {}, {"prompt": "gone"}, "the candidate's table has no column 'gone' (prompt)"),
     ],

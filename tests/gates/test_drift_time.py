@@ -173,6 +173,15 @@ def test_weekdays_are_those_of_the_calendar() -> None:
     assert one(result, "rows").details["reference_rows"] == YEAR["t"].dt.day_of_week.isin([5, 6]).sum()
 
 
+def test_an_hour_of_dates_without_one_is_an_error_and_not_a_comparison_of_midnights() -> None:
+    days = YEAR.assign(t=YEAR["t"].dt.normalize())
+
+    (check,) = check_drift(days, days.tail(100), time="t", season="hour").checks
+
+    assert check.outcome is Outcome.ERROR
+    assert check.message == "season = 'hour': 't' of current holds dates without a time of day"
+
+
 def test_the_season_is_that_of_the_window() -> None:
     result = check_drift(YEAR, hourly("2024-01-01", 90 * 24), time="t", window="20 days", season="month")
 

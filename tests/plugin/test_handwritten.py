@@ -95,6 +95,45 @@ def test_two_tables_of_the_same_content_block(project: Project) -> None:
     }
 
 
+def test_a_waiver_by_name_covers_a_check_of_the_run(project: Project) -> None:
+    project.write("a.csv", "x\n1\n")
+    project.write("b.csv", "x\n1\n")
+    waiver = '[[waivers]]\ncheck = "run:holdout"\nreason = "a demonstration"\nauthor = "kim"\nexpires = 2999-01-31\n'
+    project.write("mlgate.toml", '[data]\ntrain = "a.csv"\nholdout = "b.csv"\n[gates.rows]\n' + waiver)
+
+    result = project.run()
+
+    assert result.ret == 0
+    assert [check.id for check in project.verdict().checks if check.waiver] == ["run:holdout"]
+
+
+def test_a_waiver_of_what_a_gate_found_does_not_cover_that_it_was_not_run(project: Project) -> None:
+    waiver = '[[waivers]]\ncheck = "toy[a]"\nreason = "seasonal"\nauthor = "kim"\nexpires = 2999-01-31\n'
+    project.configure("fail", "pass", tail=waiver)
+
+    result = project.run("-k", "not a]")
+
+    assert result.ret == 1
+    assert blocking(project) == {"toy[a]": "not run: it was deselected"}
+
+
+@pytest.mark.parametrize(
+    ("times", "refused"),
+    [(["noon", "night"], True), (["2026-01-31", "2026-01-31 05:06"], False), ([1, 2], False)],
+    ids=["text", "dates as text", "numbers"],
+)
+def test_a_time_that_is_none_is_told_by_whichever_gate_reads_the_table(
+    project: Project, times: list[object], refused: bool
+) -> None:
+    project.write("b.csv", "when\n" + "".join(f"{time}\n" for time in times))
+    project.write("mlgate.toml", '[data]\nholdout = "b.csv"\ntime = "when"\n[gates.rows]\n')
+
+    project.run()
+
+    said = "`[data] time` names 'when', which in the holdout table holds text that is no date (first: 'noon')"
+    assert (list(blocking(project).values()) == [said]) == refused
+
+
 def test_gates_only_runs_no_other_test(project: Project) -> None:
     project.configure("pass")
     project.write("test_x.py", GATED)

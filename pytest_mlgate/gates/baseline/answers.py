@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from pytest_mlgate.gates.baseline.measures import Measure
 
+# What a table of predictions calls it.
+_COLUMNS = {
+    "labels": "`prediction`",
+    "probabilities": "`probability` (or `probability_<label>`, one a class)",
+    "scores": "`score` or `probability`",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
@@ -54,6 +61,8 @@ class Answers:
         The labels in the order of the columns of ``predict_proba``; None: the order of ``labels``.
     flip : bool
         Whether a larger ``decision_function`` speaks for the other label than the positive one.
+    stored : bool
+        Whether the answers are columns of a table of predictions, and there is no model to ask.
     """
 
     def __init__(
@@ -65,9 +74,10 @@ class Answers:
         labels: Labels | None,
         classes: tuple[Any, ...] | None = None,
         flip: bool = False,
+        stored: bool = False,
     ) -> None:
         self.name, self.rows, self.labels, self.classes, self.flip = name, rows, labels, classes, flip
-        self._ask = ask
+        self._ask, self._stored = ask, stored
         self._known: dict[str, NDArray[Any]] = {}
 
     def has(self, method: str) -> bool:
@@ -131,7 +141,15 @@ class Answers:
             return said
 
         ask = {**self._ask, "predict": predict}
-        return Answers(name=self.name, rows=self.rows, ask=ask, labels=labels, classes=self.classes, flip=self.flip)
+        return Answers(
+            name=self.name,
+            rows=self.rows,
+            ask=ask,
+            labels=labels,
+            classes=self.classes,
+            flip=self.flip,
+            stored=self._stored,
+        )
 
     def _answer(self, method: str, dimensions: int | None) -> NDArray[Any]:
         import numpy as np
@@ -161,6 +179,11 @@ class Answers:
         return raw
 
     def _lacks(self, method: str, what: str) -> InputError:
+        if self._stored:
+            return InputError(
+                f"the metric needs {what}, and the {self.name}'s table of predictions has none",
+                fix=f"add the column {_COLUMNS[what]} to the table, or choose a metric that needs less",
+            )
         there = ", ".join(self._ask) or "nothing"
         return InputError(
             f"the metric needs {what}, and the {self.name} has no {method} (it has {there})",

@@ -75,6 +75,7 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
             labels=labels,
             classes=own,
             flip=task == "binary" and bool(own) and labels is not None and (own or ())[-1] != labels.names[-1],
+            stored=models[name].table is not None,
         )
         for (name, way), own in zip(ways.items(), classes, strict=True)
     }

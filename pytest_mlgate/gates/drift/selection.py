@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.drift.sides import Side
 
 Season = Literal["month", "quarter", "weekday", "hour"]
+_DAY = 86_400_000_000  # microseconds
 
 _NAMES = {  # not from the locale: the same words everywhere
     "month": "January,February,March,April,May,June,July,August,September,October,November,December",
@@ -176,7 +178,10 @@ def _same_season(reference: Side, current: Side, season: Season, facts: Facts) -
     """Return the reference's rows of the current rows' season, and a check for what it lacks of it."""
     import numpy as np
 
-    asked, there = (parts_of_season(times_of(side, facts, "season"), season) for side in (current, reference))
+    times = [times_of(side, facts, "season") for side in (current, reference)]
+    if season == "hour":
+        _refuse_days(zip((current, reference), times, strict=True), facts)
+    asked, there = (parts_of_season(moments, season) for moments in times)
     wanted, rows_now = np.unique(asked[asked >= 0], return_counts=True)
     kept = np.isin(there, wanted)
     hidden = facts.time in facts.sensitive
@@ -198,6 +203,18 @@ def _same_season(reference: Side, current: Side, season: Season, facts: Facts) -
     found = {_name(int(one), season): int(rows) for one, rows in zip(wanted[lacking], rows_now[lacking], strict=True)}
     subject = free_subject("season", reference, current)
     return cut, [_lacking(subject, found, season, current.rows, hidden=hidden)]
+
+
+def _refuse_days(sides: Iterable[tuple[Side, NDArray[np.float64]]], facts: Facts) -> None:
+    """Refuse dates without a time of day: all of them would be of the hour 0, and nothing be cut."""
+    import numpy as np
+
+    for side, times in sides:
+        if not np.any(times[~np.isnan(times)] % _DAY):
+            raise InputError(
+                f"season = 'hour': {facts.time!r} of {side.name} holds dates without a time of day",
+                fix="give timestamps, or another season: 'weekday', 'month', 'quarter'",
+            )
 
 
 def _lacking(subject: str, found: dict[str, int], season: Season, of: int, *, hidden: bool) -> Check:

@@ -1,4 +1,4 @@
-"""picklescan: its issues count, and what it only suspects does not; a file that it skipped or could not parse is no answer."""
+"""picklescan: its issues count, what it only suspects does not; a file it skipped or could not parse is no answer."""
 
 import logging
 

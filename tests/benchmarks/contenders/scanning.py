@@ -1,4 +1,4 @@
-"""What every scanner's script does: look at each file of a list for a bounded time, and print one word a file as JSON."""
+"""What every scanner's script does: look at each file of a list for a bounded time, and print one word a file."""
 
 import json
 import signal
@@ -18,9 +18,10 @@ def _give_up(signum, frame):
 
 
 def scan(judge):
-    """Print what ``judge(path)`` says of each line of the file ``sys.argv[1]``: ``clean``, ``flagged`` or ``unreadable``.
+    """Print as JSON what ``judge(path)`` says of each line of the file ``sys.argv[1]``.
 
-    What raises, or ends in a time-out, has told nothing of the file: ``unreadable``.
+    It says ``clean``, ``flagged`` or ``unreadable``. What raises, or ends in a time-out, has told nothing of the file:
+    ``unreadable``.
     """
     signal.signal(signal.SIGALRM, _give_up)
     words, start = {}, time.process_time()
