@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.roundtrip import questions
+from pytest_mlgate.gates.roundtrip.golden import GOLDEN, golden
 
 if TYPE_CHECKING:
     from pytest_mlgate.gates.roundtrip.trip import Trip
@@ -25,6 +26,7 @@ QUESTIONS: tuple[Question, ...] = (
     (questions.AGAIN, "again", questions.again),
     (questions.THREADS, "threads", questions.threads),
     (questions.SAVED, "saved again", questions.saved),
+    (GOLDEN, "golden", golden),
 )
 """Asked one after the other; ``again`` after what may have left state behind."""
 

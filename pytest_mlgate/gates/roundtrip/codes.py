@@ -67,4 +67,16 @@ CODES = (
         "error.",
         fix="Install the version that wrote the file, or train and save again with the one that is installed.",
     ),
+    Code(
+        code="MLG455",
+        title="The file answers what it answered when golden predictions were taken",
+        why="The file is the same, and the machine below it is another one next year.",
+        fix="Find what changed since: versions (the message names them), the processor, data that the model reads.",
+    ),
+    Code(
+        code="MLG456",
+        title="Golden predictions are of this file",
+        why="Answers of another file say nothing of this one; a model that was trained again has others.",
+        fix="Take golden predictions of the file that is promoted: `mlgate golden predictions`.",
+    ),
 )

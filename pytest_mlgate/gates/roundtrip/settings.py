@@ -20,6 +20,8 @@ class Settings(GateSettings):
     """Threads that the service uses; None: as many as this machine has cores, at least 2."""
     table: Literal["holdout", "serving", "train", "current"] = "holdout"
     """Where the rows are taken from."""
+    golden: str | None = Field(default=None, min_length=1)
+    """A file of golden predictions that the model must still answer."""
 
     def wants(self, name: str) -> bool:
         """Whether a table is the one that rows are taken from."""
