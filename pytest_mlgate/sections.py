@@ -35,6 +35,10 @@ class ModelSection(_Section):
     baseline: str | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     timeout: Annotated[float, Field(gt=0)] = 120.0
+    memory: Annotated[float, Field(gt=0)] = 8.0
+    """GiB that a model's process may use."""
+    network: bool = False
+    """Whether a model may open connections through Python's sockets."""
 
 
 class DataSection(_Section):

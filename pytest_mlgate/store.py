@@ -133,8 +133,15 @@ class Store:
             self._refuse_misspelt(ref.name, [str(column) for column in model.table.frame.columns])
             vouch(model, ref)
             return model
-        timeout, roots = self.config.model.timeout, self.config.import_roots
-        return load_model(ref, root=self.config.folder, import_roots=roots, timeout=timeout)
+        section = self.config.model
+        return load_model(
+            ref,
+            root=self.config.folder,
+            import_roots=self.config.import_roots,
+            timeout=section.timeout,
+            memory=int(section.memory * 1024**3),
+            network=section.network,
+        )
 
     @property
     def policy(self) -> Policy:

@@ -215,6 +215,28 @@ def _damaged(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tupl
     )
 
 
+def _network(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
+    return (
+        f"{doing} opened {record.get('text')}, and was refused{_where(record)}",
+        "a model answers from what is in its file; one that asks a service needs `network = true` under [model]",
+    )
+
+
+def _memory(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
+    text, limit = str(record.get("text")), record.get("limit")
+    bound = f"the {limit / 1024**3:.3g} GiB that it may use" if isinstance(limit, int) else "memory"
+    said = f": {text}" if text else ""
+    return f"{doing} ran out of {bound}{said}{_where(record)}", "mend the leak, or give it more: `memory` under [model]"
+
+
+def _interpreter(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
+    if "lacks" in record:
+        lacking = record["lacks"]
+        return f"{record.get('python')} has no {lacking}, which a model is asked with", f"install {lacking} there"
+    version = record.get("version")
+    return f"{record.get('python')} is Python {version}, and 3.11 or later is needed", "name a later interpreter"
+
+
 def _unknown(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
     return f"{doing} failed: {record}", "please report this as a bug"
 
@@ -229,6 +251,9 @@ _WORDS: dict[str, Callable[[dict[str, Any], str, tuple[str, ...]], tuple[str, st
         "return a numpy array with one answer a row",
     ),
     "missing": _missing,
+    "network": _network,
+    "memory": _memory,
+    "interpreter": _interpreter,
     "differs": _differs,
     "damaged": _damaged,
     "attribute": lambda r, *_: (

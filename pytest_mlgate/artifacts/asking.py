@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class Refusal(Exception):
     def __init__(self, reason: str, **record: Any) -> None:
         super().__init__(reason)
         self.record: dict[str, Any] = {"reason": reason, **record}
+
+
+class NetworkRefused(PermissionError):
+    """A model reached for the network and was refused: an ``OSError``, which libraries take for a fault of the line."""
 
 
 def type_name(value: Any) -> str:
@@ -174,6 +178,11 @@ def _call(function: Callable[[pd.DataFrame], Any], rows: pd.DataFrame) -> Any:
 
 def raised(error: BaseException) -> Refusal:
     """Return the refusal for an exception out of the user's code, with the frames that are theirs."""
+    refused = next((link for link in _chain(error) if isinstance(link, NetworkRefused)), None)
+    if refused is not None:
+        return Refusal("network", text=str(refused), frames=user_frames(error))
+    if isinstance(error, MemoryError):
+        return Refusal("memory", text=str(error)[:_TEXT], limit=_memory_limit(), frames=user_frames(error))
     if isinstance(error, SystemExit):
         return Refusal("exit", code=str(error.code), frames=user_frames(error))
     record: dict[str, Any] = {
@@ -184,6 +193,27 @@ def raised(error: BaseException) -> Refusal:
     if isinstance(error, ModuleNotFoundError) and error.name:
         record["module"] = error.name
     return Refusal("raised", **record)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that it was raised from, or in the handling of."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _memory_limit() -> int | None:
+    """Bytes that this process may use; None where nothing bounds it."""
+    try:
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    except (ImportError, AttributeError, OSError):
+        return None
+    return None if soft == resource.RLIM_INFINITY else soft
 
 
 def user_frames(error: BaseException) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_mlgate.artifacts.process import ModelProcess
+
+REACHED = "opened a network connection"
+"""In notes of a model that went on without the connection that it was refused."""
+
+_FLOOD = 1024**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +95,7 @@ class ProcessBackend:
             values = decode_array(reply["array"], payload)
         except Exception as error:  # the other side is not trusted: whatever it wrote
             raise _nonsense(self._process, method, error) from error
-        return Answer(values=values, notes=tuple(map(str, reply.get("notes", ()))))
+        return Answer(values=values, notes=(*map(str, reply.get("notes", ())), *_conduct(self._process, reply, method)))
 
     def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
         """Send the rows and return what the process measured around the model's calls, transport not counted."""
@@ -206,7 +211,7 @@ def _open(
     try:
         reply, content = process.request(header, payload, doing=doing)
         try:
-            description = _described(reply, content)
+            description = _described(reply, content, conduct=_conduct(process, reply, doing))
         except Exception as error:  # the other side is not trusted: whatever it wrote
             raise _nonsense(process, doing, error) from error
     except BaseException:
@@ -215,7 +220,7 @@ def _open(
     return ProcessBackend(process), description
 
 
-def _described(reply: dict[str, Any], content: bytes) -> Description:
+def _described(reply: dict[str, Any], content: bytes, *, conduct: Iterable[str]) -> Description:
     from pytest_mlgate.artifacts.wire import decode_array
 
     found, notes = reply["description"], reply["notes"]
@@ -229,9 +234,18 @@ def _described(reply: dict[str, Any], content: bytes) -> Description:
         classes=decode_array(reply["array"], content) if "array" in reply else None,
         feature_names=None if names is None else tuple(map(str, names)),
         versions=versions,
-        notes=tuple(str(note["text"]) for note in notes),
+        notes=(*(str(note["text"]) for note in notes), *conduct),
         seconds=float(reply["seconds"]),
     )
+
+
+def _conduct(process: ModelProcess, reply: dict[str, Any], doing: str) -> Iterator[str]:
+    """Notes on what a process did besides answering."""
+    attempts = reply.get("attempts", ())
+    for target in attempts if isinstance(attempts, list) else ():
+        yield f"{doing} {REACHED} to {str(target)[:200]}, and was refused"
+    if process.printed > _FLOOD:
+        yield f"{doing} floods its output: more than 1 MiB for one question"
 
 
 def _nonsense(process: ModelProcess, doing: str, error: Exception) -> ModelError:

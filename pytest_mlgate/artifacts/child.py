@@ -8,6 +8,7 @@ crashes, hangs, exits, prints or sets global state from taking the run along.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import select
@@ -24,40 +25,82 @@ from typing import Any
 def _main() -> None:
     settings: dict[str, Any] = json.loads(sys.argv[1])
     sys.argv[:] = ["mlgate-model"]
-    sys.path[:] = settings["path"]
-    _no_core_dumps()
+    if settings["path"] is not None:
+        sys.path[:] = settings["path"]
+    _bring(settings["package"])
     end = _ending(settings["folder"])
     for descriptor in (settings["requests"], settings["answers"]):
         os.set_inheritable(descriptor, False)
     threading.Thread(target=_watch, args=(settings["requests"], end), daemon=True).start()
-    # All that we need ourselves comes before the user's folders: a file of theirs may be called random.py.
-    import numpy  # noqa: F401
-    import pandas  # noqa: F401
-    import pyarrow  # noqa: F401
+    unfit = _unfit()
+    if unfit is not None:
+        _refuse(settings["requests"], settings["answers"], unfit)
+        return
 
-    from pytest_mlgate.artifacts import asking, loading
+    from pytest_mlgate.artifacts import asking, confinement, loading
     from pytest_mlgate.tables import ipc  # noqa: F401
 
+    confinement.no_core_dumps()
+    attempts = [] if settings["network"] else confinement.refuse_network()
     sys.path[:0] = settings["roots"]
     # A pickle that names __main__ means its author's script, never our functions.
     own, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-    _serve(settings["requests"], settings["answers"], asking, loading)
+    _serve(settings, attempts, asking, confinement, loading)
     del own
     end()
 
 
-def _serve(requests: int, answers: int, asking: Any, loading: Any) -> None:
+def _bring(package: str) -> None:
+    """Import our package from where it is, and nothing that is installed beside it."""
+    spec = importlib.util.spec_from_file_location(
+        "pytest_mlgate", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["pytest_mlgate"] = module
+    spec.loader.exec_module(module)
+
+
+def _unfit() -> dict[str, Any] | None:
+    """Return why no model can be asked here; None where one can.
+
+    All that we need ourselves is imported here, before the user's folders: a file of theirs may be called random.py.
+    """
+    if sys.hexversion < 0x030B0000:  # another interpreter may be as old as it likes
+        return {"reason": "interpreter", "python": sys.executable, "version": sys.version.split()[0]}
+    for name in ("numpy", "pandas", "pyarrow"):
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            lacks = name if error.name == name else f"{name} that can be imported ({error})"
+            return {"reason": "interpreter", "python": sys.executable, "lacks": lacks}
+    return None
+
+
+def _refuse(requests: int, answers: int, record: dict[str, Any]) -> None:
+    from pytest_mlgate.artifacts.wire import pack, read_message, write_all
+
+    message = read_message(requests)
+    if message is not None:
+        write_all(answers, pack({"refusal": record, "nonce": message[0]["nonce"]}))
+
+
+def _serve(settings: dict[str, Any], attempts: list[str], asking: Any, confinement: Any, loading: Any) -> None:
     from pytest_mlgate.artifacts.wire import pack, read_message, write_all
 
     home, model = os.getpid(), None
-    while (message := read_message(requests)) is not None:
+    while (message := read_message(settings["requests"])) is not None:
         header, payload = message
+        confinement.renew(memory=settings["memory"], seconds=header["timeout"])
         try:
             if header["op"] in ("load", "import"):
                 model, reply, content = _open(loading, header, payload)
             else:
                 reply, content = _OPERATIONS[header["op"]](model, header, payload)
         except asking.Refusal as refusal:
+            if refusal.record["reason"] == "memory":
+                refusal.record["spent"] = confinement.recover_memory()
             reply, content = {"refusal": refusal.record}, b""
         except KeyboardInterrupt as error:  # the model's own: nobody can press Ctrl-C here
             reply, content = {"refusal": asking.raised(error).record}, b""
@@ -66,7 +109,8 @@ def _serve(requests: int, answers: int, asking: Any, loading: Any) -> None:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
-        write_all(answers, pack({**reply, "nonce": header["nonce"]}, content))
+        write_all(settings["answers"], pack({**reply, "nonce": header["nonce"], "attempts": attempts}, content))
+        attempts.clear()
 
 
 def _open(loading: Any, header: dict[str, Any], payload: bytes) -> tuple[Any, dict[str, Any], bytes]:
@@ -123,13 +167,6 @@ _OPERATIONS: dict[str, Callable[[Any, dict[str, Any], bytes], tuple[dict[str, An
     "time": _time,
     "save": _save,
 }
-
-
-def _no_core_dumps() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _ending(folder: str) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from pytest_mlgate.artifacts.answers import check_answer
 from pytest_mlgate.artifacts.backends import Answer, Backend, Description, LocalBackend, import_in_process, load_bytes
 from pytest_mlgate.artifacts.errors import ModelError as ModelError
 from pytest_mlgate.artifacts.features import select_features as select_features
-from pytest_mlgate.artifacts.launch import TIMEOUT, Launch
+from pytest_mlgate.artifacts.launch import MEMORY, TIMEOUT, Launch
 from pytest_mlgate.checks import InputError
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ def load_model(
     root: str | os.PathLike[str] = ".",
     import_roots: Sequence[str | os.PathLike[str]] = (),
     timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+    network: bool = False,
 ) -> Model:
     """Load a model in a fresh process of its own.
 
@@ -227,6 +229,10 @@ def load_model(
         Folders that modules are looked for in first; default: ``root``.
     timeout : float
         Seconds for loading, and for each question.
+    memory : int
+        Bytes that the process may use; bounded on Linux only.
+    network : bool
+        Whether it may open connections through Python's sockets.
 
     Raises
     ------
@@ -239,7 +245,7 @@ def load_model(
     environment, a private HOME, temporary and working folder, and a closed standard input.
     """
     roots = tuple(os.path.abspath(os.fspath(folder)) for folder in import_roots or (root,))
-    launch = Launch(roots=roots, timeout=timeout)
+    launch = Launch(roots=roots, timeout=timeout, memory=memory, network=network)
     text = os.fspath(ref)
     path = Path(root, text)
     if isinstance(ref, str) and _IMPORT_PATH.fullmatch(text) and not path.exists():

@@ -56,6 +56,8 @@ class ModelProcess:
 
     def __init__(self, *, source: str, launch: Launch) -> None:
         self.source, self.roots, self.timeout = source, launch.roots, launch.timeout
+        self.printed = 0
+        """Bytes that it printed since the last question was put, as far as they were read."""
         self._lock = threading.Lock()
         self._stderr = bytearray()
         self._failure: ModelError | None = None
@@ -97,7 +99,8 @@ class ModelProcess:
             if self._failure is not None:
                 raise self._failure
             try:
-                reply, content = self._exchange(pack({**header, "nonce": nonce}, payload), doing)
+                asked = {**header, "nonce": nonce, "timeout": self.timeout}
+                reply, content = self._exchange(pack(asked, payload), doing)
                 if reply.pop("nonce", None) != nonce:
                     raise ValueError("an answer to another question")
             except ModelError:  # a ValueError as well: it must come first
@@ -108,13 +111,20 @@ class ModelProcess:
                 self.close()
                 raise
         if isinstance(refusal := reply.get("refusal"), dict):
-            raise refusal_error(refusal, source=self.source, doing=doing, roots=self.roots, stderr=self._last_lines())
+            refused = refusal_error(
+                refusal, source=self.source, doing=doing, roots=self.roots, stderr=self._last_lines()
+            )
+            if refusal.get("spent"):  # it has no room for another question, and the run may need what it holds
+                self._failure = refused
+                self._end()
+            raise refused
         return reply, content
 
     def _exchange(self, message: bytes, doing: str) -> tuple[dict[str, Any], bytes]:
         deadline = time.monotonic() + self.timeout
         outgoing, incoming = memoryview(message), bytearray()
         self._stderr.clear()
+        self.printed = 0
         with selectors.DefaultSelector() as selector:
             for name in ("answers", "stdout", "stderr"):
                 selector.register(self._near[name], selectors.EVENT_READ, name)
@@ -143,8 +153,10 @@ class ModelProcess:
                         if not missing_bytes(incoming):
                             self._drain_stderr()
                             return unpack(incoming)
-                    elif part and key.data == "stderr":
-                        self._keep(part)
+                    elif part:
+                        self.printed += len(part)
+                        if key.data == "stderr":
+                            self._keep(part)
 
     def _keep(self, part: bytes) -> None:
         self._stderr += part
@@ -182,22 +194,20 @@ def _spawn(folder: str, far: dict[str, int], launch: Launch) -> subprocess.Popen
     for place in (work, *places.values()):
         os.mkdir(place)
     settings = {
-        "path": [os.path.abspath(entry) for entry in sys.path],
+        # Another interpreter has its own; ours is brought to it alone, and not what is installed beside ours.
+        "path": None if launch.python else [os.path.abspath(entry) for entry in sys.path],
+        "package": str(Path(__file__).parents[1]),
         "roots": [os.path.abspath(root) for root in launch.roots],
         "folder": folder,
+        "memory": launch.memory,
+        "network": launch.network,
         "requests": far["requests"],
         "answers": far["answers"],
     }
-    wanted = {*_KEPT, *_THREADS}
-    kept = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("LC_")}
-    threads = dict.fromkeys(_THREADS, "1") | kept
-    if launch.threads is not None:
-        threads |= dict.fromkeys(_THREADS, str(launch.threads))
-    own = {**places, "PYTHONHASHSEED": str(launch.hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
         # What -I does, but for PYTHONHASHSEED: with -E or -I the interpreter would not see it.
-        [sys.executable, "-s", "-P", str(Path(__file__).with_name("child.py")), json.dumps(settings)],
-        env={**threads, **own},
+        [launch.python or sys.executable, "-s", str(Path(__file__).with_name("child.py")), json.dumps(settings)],
+        env={**_environment(launch), **places},
         cwd=work,
         stdin=subprocess.DEVNULL,
         stdout=far["stdout"],
@@ -205,6 +215,22 @@ def _spawn(folder: str, far: dict[str, int], launch: Launch) -> subprocess.Popen
         pass_fds=(far["requests"], far["answers"]),
         start_new_session=True,
     )
+
+
+def _environment(launch: Launch) -> dict[str, str]:
+    wanted = {*_KEPT, *_THREADS} - ({"VIRTUAL_ENV"} if launch.python else set())
+    kept = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("LC_")}
+    threads = dict.fromkeys(_THREADS, "1") | kept
+    if launch.threads is not None:
+        threads |= dict.fromkeys(_THREADS, str(launch.threads))
+    return {
+        **threads,
+        "PYTHONHASHSEED": str(launch.hash_seed),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        # Its own allocator sets a GiB aside, which would count as used.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
 
 
 def _reap(popen: subprocess.Popen[bytes], near: dict[str, int], folder: str, owner: int) -> None:
@@ -250,5 +276,10 @@ def _death(status: int | None) -> str:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    meaning = {"SIGSEGV": ", a segmentation fault", "SIGKILL": ", perhaps out of memory", "SIGABRT": ", an abort"}
+    meaning = {
+        "SIGSEGV": ", a segmentation fault",
+        "SIGKILL": ", perhaps out of memory",
+        "SIGABRT": ", an abort",
+        "SIGXCPU": ", its CPU time was used up",
+    }
     return f"ended its process by {name}{meaning.get(name, '')}"
