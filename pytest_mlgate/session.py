@@ -180,9 +180,9 @@ class GateSession:
         )
 
     def _governance(self, policy: Policy, code: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Iterable[Check]:
+        from pytest_mlgate.cards.people import code_owners
         from pytest_mlgate.governance import governance_checks
         from pytest_mlgate.governance.facts import RunFacts, job_url, train_digest
-        from pytest_mlgate.governance.people import code_owners
 
         settings = self.settings
         facts = RunFacts(

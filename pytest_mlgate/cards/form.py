@@ -96,6 +96,7 @@ class Text:
 
     def part(self, start: int, end: int) -> Text:
         """Return a stretch of the text, stripped of the blanks around it, with all that it knows."""
+        first, last = start, end  # an image at an end stands behind the blank that goes
         while start < end and self.plain[start].isspace():
             start += 1
         while end > start and self.plain[end - 1].isspace():
@@ -111,13 +112,13 @@ class Text:
             links=tuple(
                 Link(
                     target=link.target,
-                    start=max(link.start, start) - start,
-                    end=min(link.end, end) - start,
+                    start=min(max(link.start, start), end) - start,
+                    end=min(max(link.end, start), end) - start,
                     image=link.image,
                     span=link.span,
                 )
                 for link in self.links
-                if start <= link.start <= end and link.end >= start
+                if first <= link.start <= last and link.end >= first
             ),
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_mlgate.governance.people import CodeOwners
+from pytest_mlgate.cards.people import CodeOwners
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

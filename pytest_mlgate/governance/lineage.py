@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pytest_mlgate.cards.emptiness import useless
 from pytest_mlgate.checks import Severity
 from pytest_mlgate.governance.answers import Answer
 from pytest_mlgate.governance.facts import RunFacts
-from pytest_mlgate.governance.words import useless
 from pytest_mlgate.sections import GovernanceSection
 
 LINEAGE = "MLG659"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from pytest_mlgate.artifacts import references
+from pytest_mlgate.cards.emptiness import is_placeholder, useless
+from pytest_mlgate.cards.people import why_nobody, why_unreachable
 from pytest_mlgate.governance.answers import Answer
 from pytest_mlgate.governance.facts import RunFacts
-from pytest_mlgate.governance.people import why_nobody, why_unreachable
-from pytest_mlgate.governance.words import is_placeholder, useless
 from pytest_mlgate.sections import SIGNAL_KINDS, GovernanceSection, SignalSection
 
 MONITORING, ROLLBACK, RETRAINING, RELEASE, RETIREMENT, RETIRED = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_mlgate.cards.emptiness import useless
+from pytest_mlgate.cards.people import why_nobody, why_unreachable
 from pytest_mlgate.governance.answers import Answer
 from pytest_mlgate.governance.facts import RunFacts
-from pytest_mlgate.governance.people import why_nobody, why_unreachable
-from pytest_mlgate.governance.words import useless
 from pytest_mlgate.sections import GovernanceSection
 
 EXPLANATION = "MLG006"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_mlgate.cards.emptiness import is_placeholder
+from pytest_mlgate.cards.people import CodeOwners, why_nobody, why_unreachable
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.governance import governance_checks
 from pytest_mlgate.governance.facts import RunFacts
-from pytest_mlgate.governance.people import CodeOwners, why_nobody, why_unreachable
-from pytest_mlgate.governance.words import is_placeholder
 from pytest_mlgate.policy import OWED, STAGES, policy_for
 from pytest_mlgate.sections import SIGNAL_KINDS, GovernanceSection
 

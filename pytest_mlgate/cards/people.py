@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_mlgate.governance.words import is_placeholder
+from pytest_mlgate.cards.emptiness import is_placeholder
 
 _MAIL = re.compile(r"(?:mailto:)?([^\s@<>]+)@([^\s@<>]+\.[^\s@<>.]{2,})")
 _NAMED_MAIL = re.compile(r"[^<>@]+<([^<>]+@[^<>]+)>")

@@ -1,0 +1,205 @@
+"""The candidate's metrics on the holdout, of all rows and of groups: what a card's numbers are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.cards.measured import Measured, Value, folded
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.base import Inputs
+from pytest_mlgate.gates.card import values
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pytest_mlgate.gates.baseline.answers import Evaluation
+
+Wanted = tuple[str, str, str]
+"""A metric, and the column and value of a group; both empty for all rows."""
+
+MOST_LEVELS = 500
+
+
+def evaluate(inputs: Inputs, threshold: float | None = None) -> Evaluation:
+    """Return the holdout with the candidate's answers.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        With ``candidate`` and ``holdout``.
+    threshold : float or None
+        The probability from which on a row counts as positive; None: the model's own labels.
+
+    Raises
+    ------
+    InputError
+        Where rows, labels or answers cannot be had.
+    """
+    from dataclasses import replace
+
+    from pytest_mlgate.gates.baseline.evaluation import from_inputs
+
+    candidate = inputs.model("candidate")
+    both = replace(inputs, values={**inputs.values, "candidate": candidate, "baseline": candidate})
+    ev = from_inputs(both, cluster=None)
+    if threshold is None or ev.task != "binary":
+        return ev
+    return replace(ev, candidate=ev.candidate.at_threshold(threshold))
+
+
+def measure(
+    inputs: Inputs,
+    wanted: Iterable[Wanted],
+    *,
+    threshold: float | None = None,
+    level: float | None = None,
+    version: str | None = None,
+) -> Measured:
+    """Return values of the candidate on the holdout.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        With ``candidate`` and ``holdout``.
+    wanted : iterable of (str, str, str)
+        What is asked for. A group whose column is not named is looked for in the columns that may hold groups.
+    threshold : float or None
+        As :func:`evaluate` takes it.
+    level : float or None
+        Two-sided level of the intervals; None: there are none, which is quicker.
+    version : str or None
+        Of the model.
+
+    Returns
+    -------
+    Measured
+        What could not be measured is in ``missing``, with the reason.
+    """
+    ev = evaluate(inputs, threshold)
+    assert ev.slices is not None
+    columns = _columns_of_groups(ev.slices, inputs.facts.groups)
+    found: list[Value] = []
+    missing: dict[Wanted, str] = {}
+    for key in dict.fromkeys(wanted):
+        metric, column, group = key
+        try:
+            places = list(_rows(ev, columns, column, group))
+            for name, level_name, rows in places:
+                found += _valued(metric, ev, rows, name, level_name, level)
+        except InputError as error:
+            missing[key] = error.message
+    digests = {name: str(each["digest"]) for name, each in inputs.identity.items() if each.get("digest")}
+    groups = {name: tuple(levels) for name, (_, levels) in columns.items()}
+    return Measured(
+        values=tuple(found), groups=groups, all_groups=True, missing=missing, digests=digests, version=version
+    )
+
+
+def _columns_of_groups(frame: pd.DataFrame, named: Iterable[str]) -> dict[str, tuple[NDArray[Any], list[str]]]:
+    """Return each column that may hold groups: which level each row has, and what the levels are called."""
+    import pandas as pd
+
+    found: dict[str, tuple[NDArray[Any], list[str]]] = {}
+    others = [column for column in frame.columns if not pd.api.types.is_float_dtype(frame[column].dtype)]
+    for column in dict.fromkeys((*named, *others)):
+        if column not in frame.columns or pd.api.types.is_datetime64_any_dtype(frame[column].dtype):
+            continue
+        try:
+            codes, levels = pd.factorize(frame[column], sort=False)
+        except TypeError:  # lists, and what else has no hash
+            continue
+        if len(levels) <= MOST_LEVELS:
+            found[str(column)] = (codes, [str(level) for level in levels])
+    return found
+
+
+def _rows(
+    ev: Evaluation, columns: dict[str, tuple[NDArray[Any], list[str]]], column: str, group: str
+) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    """Yield the rows of a group, in each column that has one of its name; all rows for none."""
+    import numpy as np
+
+    if not group:
+        yield "", "", np.arange(len(ev.y))
+        return
+    named = [name for name in columns if folded(name) == folded(column)]
+    places = [
+        (name, code)
+        for name in named or columns
+        for code, level in enumerate(columns[name][1])
+        if folded(level) == folded(group)
+    ]
+    if not places:
+        where = f"column {named[0]!r}" if named else "column of groups"
+        raise InputError(f"no {where} of the holdout has the value {group!r}", fix="name groups as the data do")
+    for name, code in places:
+        codes, levels = columns[name]
+        yield name, levels[code], np.flatnonzero(codes == code)
+
+
+def _valued(
+    metric: str, ev: Evaluation, rows: NDArray[np.intp], column: str, group: str, level: float | None
+) -> Iterator[Value]:
+    for variant, value in values.values(metric, ev, rows).items():
+        low = high = None
+        method = ""
+        if level is not None and not variant:
+            low, high, method = _interval(metric, ev, rows, level)
+        yield Value(
+            metric=metric,
+            variant=variant,
+            column=column,
+            group=group,
+            value=value,
+            low=low,
+            high=high,
+            level=None if low is None else level,
+            method=method,
+            n=len(rows),
+        )
+
+
+_SCORERS = {
+    "roc_auc": "roc_auc",
+    "average_precision": "average_precision",
+    "brier": "neg_brier_score",
+    "log_loss": "neg_log_loss",
+    "balanced_accuracy": "balanced_accuracy",
+    "accuracy": "accuracy",
+    "f1": "f1",
+    "mae": "neg_mean_absolute_error",
+    "mse": "neg_mean_squared_error",
+    "rmse": "neg_root_mean_squared_error",
+    "median_absolute_error": "neg_median_absolute_error",
+    "mape": "neg_mean_absolute_percentage_error",
+    "r2": "r2",
+}
+_RESAMPLES = 1000
+
+
+def _interval(
+    metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float
+) -> tuple[float | None, float | None, str]:
+    """Return the interval that the gate baseline would give, or that of a share; none where there is none."""
+    from pytest_mlgate.gates.baseline import metrics
+    from pytest_mlgate.stats.proportions import wilson_interval
+
+    if values.is_share(metric, ev.task) and ev.weights is None:
+        part, whole = values.counts(metric, ev.y[rows], ev.candidate.predict()[rows])
+        if whole < 1:
+            return None, None, ""
+        found = wilson_interval(int(part), int(whole), level=level)
+        return found.low, found.high, found.method
+    scorer = "f1_macro" if metric == "f1" and ev.task == "multiclass" else _SCORERS.get(metric)
+    if scorer is None or metrics.why_not(scorer, ev, rows):
+        return None, None, ""
+    try:
+        metrics.check_metric(scorer, ev)
+        own = metrics.own(scorer, ev, rows, level=level, resamples=_RESAMPLES)
+    except InputError:
+        return None, None, ""
+    ends = (own.low, own.high) if not scorer.startswith("neg_") else (-own.high, -own.low)
+    return ends[0], ends[1], own.method
