@@ -19,7 +19,7 @@ from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
-from pytest_mlgate.sections import DataSection, GovernanceSection, ModelSection, WaiverSection
+from pytest_mlgate.sections import ArtifactsSection, DataSection, GovernanceSection, ModelSection, WaiverSection
 from pytest_mlgate.tables.reading import is_profile_path, is_table_path
 
 FILE = "mlgate.toml"
@@ -66,6 +66,7 @@ class Config:
     digest: str = ""
     model: ModelSection = field(default_factory=ModelSection)
     data: DataSection = field(default_factory=DataSection)
+    artifacts: ArtifactsSection = field(default_factory=ArtifactsSection)
     governance: GovernanceSection = field(default_factory=GovernanceSection)
     entries: tuple[Entry, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -206,7 +207,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def config(self, document: dict[str, Any], digest: str) -> Config:
-        sections = ("model", "data", "gates", "governance", "waivers")
+        sections = ("model", "data", "artifacts", "gates", "governance", "waivers")
         for key in document:
             if key not in sections:
                 self.problem((key,), f"unknown key `{key}`; {suggest(key, sections)}")
@@ -217,6 +218,7 @@ class _Reader:
             digest=digest,
             model=self.section("model", document, ModelSection),
             data=self.section("data", document, DataSection),
+            artifacts=self.section("artifacts", document, ArtifactsSection),
             governance=self.section("governance", document, GovernanceSection),
             entries=tuple(self.entries(document.get("gates", {}))),
             waivers=tuple(self.waivers(document.get("waivers", []))),

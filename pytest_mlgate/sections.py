@@ -6,8 +6,10 @@ import datetime as dt
 import math
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from pytest_mlgate.artifacts.inspection.trust import Trust
+from pytest_mlgate.checks import InputError
 from pytest_mlgate.policy import Stage
 
 
@@ -126,6 +128,24 @@ class LineageSection(_Section):
     """SHA-256 of the rows it was fitted on."""
     run: str | None = None
     """The run that fitted it: a URL, an identifier, or the command."""
+
+
+def _entries(value: list[str]) -> list[str]:
+    try:
+        Trust.of(value)
+    except InputError as error:
+        message = error.message.removeprefix("trusted: ")
+        raise ValueError(f"{message}; {error.fix}") from None
+    return value
+
+
+class ArtifactsSection(_Section):
+    """``[artifacts]``: which model files are loaded."""
+
+    trusted: Annotated[list[str], AfterValidator(_entries)] = []
+    """What is trusted beyond the built-in list: ``package.module:Class``, or ``sha256:`` and a file's digest."""
+    max_size: Annotated[int, Field(gt=0)] = 4 * 1024**3
+    """Largest model file in bytes."""
 
 
 class GovernanceSection(_Section):

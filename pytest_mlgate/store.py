@@ -133,7 +133,7 @@ class Store:
             self._refuse_misspelt(ref.name, [str(column) for column in model.table.frame.columns])
             vouch(model, ref)
             return model
-        section = self.config.model
+        section, files = self.config.model, self.config.artifacts
         return load_model(
             ref,
             root=self.config.folder,
@@ -141,6 +141,8 @@ class Store:
             timeout=section.timeout,
             memory=int(section.memory * 1024**3),
             network=section.network,
+            trusted=files.trusted,
+            max_size=files.max_size,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,10 @@ from pytest_mlgate.artifacts.answers import check_answer
 from pytest_mlgate.artifacts.backends import Answer, Backend, Description, LocalBackend, import_in_process, load_bytes
 from pytest_mlgate.artifacts.errors import ModelError as ModelError
 from pytest_mlgate.artifacts.features import select_features as select_features
+from pytest_mlgate.artifacts.inspection import Inspection, Limits, Trust, inspect_held
+from pytest_mlgate.artifacts.inspection.holding import hold
+from pytest_mlgate.artifacts.inspection.refusal import Refused
+from pytest_mlgate.artifacts.inspection.words import no_model_error, refusal_of
 from pytest_mlgate.artifacts.launch import MEMORY, TIMEOUT, Launch
 from pytest_mlgate.checks import InputError
 
@@ -23,14 +27,6 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.predictions import PredictionTable
 
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
-# Files of these kinds are models or tables of another sort; to unpickle them would only confuse.
-_FOREIGN = (
-    (b"PK\x03\x04", "a ZIP archive (skops, Keras or PyTorch?)"),
-    (b"PAR1", "a Parquet table"),
-    (b"ARROW1", "an Arrow table"),
-    (b"\x89HDF", "HDF5 (Keras?)"),
-    (b"{", "JSON (XGBoost or LightGBM?)"),
-)
 _KEPT_ANSWERS = 64
 
 
@@ -215,8 +211,10 @@ def load_model(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
     network: bool = False,
+    trusted: Trust | Iterable[str] = (),
+    max_size: int | None = None,
 ) -> Model:
-    """Load a model in a fresh process of its own.
+    """Inspect a model file and, where it is accepted, load it in a fresh process of its own.
 
     Parameters
     ----------
@@ -233,16 +231,26 @@ def load_model(
         Bytes that the process may use; bounded on Linux only.
     network : bool
         Whether it may open connections through Python's sockets.
+    trusted : Trust or iterable of str
+        What is trusted beyond the built-in list of names: ``package.module:Class`` of your own, or ``sha256:`` and the
+        digest of a file.
+    max_size : int or None
+        Largest file in bytes; None: 4 GiB.
 
     Raises
     ------
     ModelError
-        Where the file or the import path gives no model.
+        Where the file must not be loaded, or needs names that are not trusted, or where it or the import path gives
+        no model.
+    InputError
+        Where an entry of ``trusted`` is neither.
 
     Notes
     -----
-    Loading a pickle runs code. The process is no sandbox: it has the rights of the user. It sees a short
-    environment, a private HOME, temporary and working folder, and a closed standard input.
+    Nothing of a file is imported or called before all of it was inspected; the bytes that were inspected are the ones
+    that are loaded, whatever happens to the path meanwhile. What a trusted class does, and what a model does with the
+    rows that it is given, no inspection tells. The process is no sandbox: it has the rights of the user. It sees a
+    short environment, a private HOME, temporary and working folder, and a closed standard input.
     """
     roots = tuple(os.path.abspath(os.fspath(folder)) for folder in import_roots or (root,))
     launch = Launch(roots=roots, timeout=timeout, memory=memory, network=network)
@@ -251,9 +259,12 @@ def load_model(
     if isinstance(ref, str) and _IMPORT_PATH.fullmatch(text) and not path.exists():
         backend, description = import_in_process(text, launch=launch)
         return Model(backend, description, source=text, launch=launch)
-    data = _read(path, text)
-    # Inspection of the bytes belongs here: between the one reading of the file and the process that runs it.
-    return open_bytes(data, form="joblib", source=text, launch=launch, path=Path(os.path.abspath(path)))
+    trust = trusted if isinstance(trusted, Trust) else Trust.of(trusted)
+    data, found = _inspected(path, text, trust, max_size)
+    model = open_bytes(data, form=found.format, source=text, launch=launch, path=Path(os.path.abspath(path)))
+    if found.trusted:
+        model.provenance["trusted"] = list(found.trusted)
+    return model
 
 
 def open_bytes(data: bytes, *, form: str, source: str, launch: Launch, path: Path | None = None) -> Model:
@@ -282,21 +293,25 @@ def open_bytes(data: bytes, *, form: str, source: str, launch: Launch, path: Pat
     )
 
 
-def _read(path: Path, source: str) -> bytes:
-    from pytest_mlgate.tables.files import read_regular_file
+def _inspected(path: Path, source: str, trust: Trust, max_size: int | None) -> tuple[bytes, Inspection]:
+    """Return the bytes of an accepted file and what was found in them; ModelError where it is not accepted."""
+    from pytest_mlgate.artifacts.formats import FORMATS
 
+    limits = Limits() if max_size is None else Limits(size=max_size)
     try:
-        data = read_regular_file(path, what="model")
+        with hold(path, limit=limits.size, copy=True) as held:
+            found = inspect_held(held, source=source, trust=trust, limits=limits)
+            if found.verdict != "accepted":
+                raise refusal_of(found)
+            if found.format not in FORMATS:
+                raise no_model_error(found)
+            return held.read_all(), found
+    except ModelError:  # an InputError as well: it must come first
+        raise
     except InputError as error:
         raise ModelError(error.message, fix=error.fix, details={"reason": "file"}) from None
-    found = next((label for magic, label in _FOREIGN if data.startswith(magic)), None)
-    if found is not None:
-        raise ModelError(
-            f"{source}: the file is {found}, not a joblib or pickle file",
-            fix="save the fitted model with joblib.dump, or name a function that loads it: package.module:attribute",
-            details={"reason": "format"},
-        )
-    return data
+    except Refused as error:
+        raise ModelError(f"{source}: {error.message}", fix=error.fix, details={"reason": error.reason}) from None
 
 
 def wrap_model(model: Any, *, name: str) -> Model:
@@ -324,6 +339,7 @@ def as_model(
     name: str,
     id: str | None = None,  # noqa: A002 # the key's name
     sensitive: bool = False,
+    trusted: Trust | Iterable[str] = (),
 ) -> Model:
     """Return a handle: handles pass through, paths and import paths are loaded, estimators and functions wrapped.
 
@@ -337,6 +353,8 @@ def as_model(
         The column that tables of predictions are joined on.
     sensitive : bool
         Whether ids are kept out of messages.
+    trusted : Trust or iterable of str
+        As for :func:`load_model`.
 
     Raises
     ------
@@ -356,7 +374,7 @@ def as_model(
         source = None if isinstance(value, str | os.PathLike) else f"the {name}'s table"
         return load_predictions(value, id=id, source=source, sensitive=sensitive)
     if isinstance(value, str | os.PathLike):
-        return load_model(value)
+        return load_model(value, trusted=trusted)
     return wrap_model(value, name=name)
 
 

@@ -125,7 +125,14 @@ def _ask_models(found: _Found, config: Config, names: list[str], given: Assumpti
     with ExitStack() as stack:
         models: dict[str, Model] = {}
         for name in names:
-            models[name] = load_model(name, root=Path.cwd(), import_roots=roots, timeout=timeout)
+            models[name] = load_model(
+                name,
+                root=Path.cwd(),
+                import_roots=roots,
+                timeout=timeout,
+                trusted=config.artifacts.trusted,
+                max_size=config.artifacts.max_size,
+            )
             stack.callback(models[name].close)
         refuse_copies(models)
         for entry in entries:

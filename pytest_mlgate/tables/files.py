@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_mlgate.checks import InputError
@@ -32,17 +34,43 @@ def read_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = M
     InputError
         Where the file is missing, a directory, a pipe or a device, unreadable, empty, or larger than the limit.
     """
+    with open_regular_file(path, what=what, limit=limit) as descriptor:
+        try:
+            with open(descriptor, "rb", closefd=False) as stream:
+                data = stream.read(limit + 1)  # a file that grows while it is read stays bounded
+        except OSError as error:
+            raise _unreadable(os.fspath(path), what, error) from None
+    if len(data) > limit:
+        raise _too_large(os.fspath(path), what, len(data), limit)
+    return data
+
+
+@contextlib.contextmanager
+def open_regular_file(path: str | os.PathLike[str], *, what: str, limit: int = MAX_BYTES) -> Iterator[int]:
+    """Open a regular file for reading, and give its descriptor; anything else is refused before it is opened.
+
+    Parameters
+    ----------
+    path, what, limit
+        As for :func:`read_regular_file`.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, a directory, a pipe or a device, cannot be opened, is empty, or larger than the
+        limit.
+    """
     name = os.fspath(path)
     descriptor = _opened(name, what)
     try:
-        data = _read_open(descriptor, name, what, limit)
+        size = _check_regular(os.fstat(descriptor), name, what)
+        if not size:
+            raise InputError(f"{what} {name!r} is empty (0 bytes)", fix="write it again")
+        if size > limit:
+            raise _too_large(name, what, size, limit)
+        yield descriptor
     finally:
         os.close(descriptor)
-    if not data:
-        raise InputError(f"{what} {name!r} is empty (0 bytes)", fix="write it again")
-    if len(data) > limit:
-        raise _too_large(name, what, len(data), limit)
-    return data
 
 
 def file_digest(path: str | os.PathLike[str], *, what: str) -> tuple[str, int]:
@@ -64,14 +92,14 @@ def file_digest(path: str | os.PathLike[str], *, what: str) -> tuple[str, int]:
     name = os.fspath(path)
     descriptor = _opened(name, what)
     try:
-        _check_regular(descriptor, name, what)
+        _check_regular(os.fstat(descriptor), name, what)
         digest, size = hashlib.sha256(), 0
         with open(descriptor, "rb", closefd=False) as stream:
             while part := stream.read(_CHUNK):
                 digest.update(part)
                 size += len(part)
     except OSError as error:
-        raise InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk") from None
+        raise _unreadable(name, what, error) from None
     finally:
         os.close(descriptor)
     return digest.hexdigest(), size
@@ -79,8 +107,11 @@ def file_digest(path: str | os.PathLike[str], *, what: str) -> tuple[str, int]:
 
 def _opened(name: str, what: str) -> int:
     try:
-        # Without O_NONBLOCK a named pipe that nobody writes to would keep us here for ever.
+        _check_regular(os.stat(name), name, what)
+        # What stood there may have been exchanged: without O_NONBLOCK a named pipe would keep us here for ever.
         return os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except InputError:  # a ValueError as well: it must come first
+        raise
     except FileNotFoundError:
         raise _missing(Path(name), what) from None
     except (OSError, ValueError) as error:
@@ -88,9 +119,8 @@ def _opened(name: str, what: str) -> int:
         raise InputError(f"{what} {name!r} cannot be opened: {reason}", fix="check the path and its rights") from None
 
 
-def _check_regular(descriptor: int, name: str, what: str) -> int:
+def _check_regular(status: os.stat_result, name: str, what: str) -> int:
     """Return the size of a regular file; InputError where it is none."""
-    status = os.fstat(descriptor)
     if stat.S_ISDIR(status.st_mode):
         raise InputError(f"{what} {name!r} is a directory", fix="name one file in it")
     if not stat.S_ISREG(status.st_mode):
@@ -98,15 +128,8 @@ def _check_regular(descriptor: int, name: str, what: str) -> int:
     return status.st_size
 
 
-def _read_open(descriptor: int, name: str, what: str, limit: int) -> bytes:
-    size = _check_regular(descriptor, name, what)
-    if size > limit:
-        raise _too_large(name, what, size, limit)
-    try:
-        with open(descriptor, "rb", closefd=False) as stream:
-            return stream.read(limit + 1)  # a file that grows while it is read stays bounded
-    except OSError as error:
-        raise InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk") from None
+def _unreadable(name: str, what: str, error: OSError) -> InputError:
+    return InputError(f"{what} {name!r} cannot be read: {error.strerror}", fix="check the disk")
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -23,9 +23,9 @@ class Limits:
     opcodes : int
         Instructions of a pickle, those of nested ones counted.
     depth : int
-        Nesting of marks, of tuples and of pickles in object arrays.
-    objects : int
-        Values on the stack, and values in the memo.
+        Marks that are open at once in a pickle.
+    memory : int
+        Bytes that following a pickle may take, as far as can be estimated.
     member : int
         Bytes of one text file inside of an archive (the schema of a skops file) and of one JSON document.
     seconds : float
@@ -34,9 +34,9 @@ class Limits:
 
     size: int = 4 * GIB
     decompressed: int = 16 * GIB
-    ratio: int = 1100
+    ratio: int = 2000
     opcodes: int = 200_000_000
-    depth: int = 1000
-    objects: int = 20_000_000
+    depth: int = 100_000
+    memory: int = 128 * 1024**2
     member: int = 256 * 1024**2
     seconds: float = 600.0

@@ -22,6 +22,19 @@ _OPEN_MODULES = frozenset(
 )
 
 
+# And these of the scientific packages, each with its reason.
+_OPEN_NAMES = {
+    "scipy.stats._continuous_distns": "the state of a distribution is source code that scipy executes as it loads",
+    "scipy.stats._discrete_distns": "the state of a distribution is source code that scipy executes as it loads",
+    "scipy.stats._distn_infrastructure": "the state of a distribution is source code that scipy executes as it loads",
+    "numpy.core": "it imports whatever module it is given",
+    "numpy._core": "it imports whatever module it is given",
+    "numpy.testing": "numpy's testing tools run what they are given",
+    "numpy.f2py": "numpy's compiler front end runs what it is given",
+    "joblib.memory": "it unpickles files from a folder that its state names",
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trust:
     """Opt-ins of whoever loads a file; never read from the file or its folder.
@@ -61,6 +74,14 @@ class Trust:
         return cls(names=frozenset(names), digests=frozenset(digests))
 
 
+def why_open(module: str) -> str:
+    """Return why no name of a module is ever trusted; empty where it may be."""
+    near = _OPEN_NAMES.get(module, "")
+    if near or module.split(".")[0] not in _OPEN_MODULES:
+        return near
+    return f"who may use names of {module.split('.')[0]!r} can run anything"
+
+
 def _name(entry: str) -> str:
     if entry.startswith("sha256:"):
         raise InputError(f"trusted: {entry!r} is no SHA-256 digest, which has 64 hexadecimal digits", fix=_FORM)
@@ -78,10 +99,9 @@ def _name(entry: str) -> str:
         )
     if not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
         raise InputError(f"trusted: {entry!r} is no name", fix=_FORM)
-    if module.split(".")[0] in _OPEN_MODULES:
+    if why := why_open(module):
         raise InputError(
-            f"trusted: {entry!r} is no class of your own: a file that may use names of {module.split('.')[0]!r} may "
-            "do anything",
+            f"trusted: {entry!r} is no class of your own: {why}",
             fix="trust the one file by its digest: `sha256:` and what `mlgate inspect FILE` prints",
         )
     return f"{module}:{name}"

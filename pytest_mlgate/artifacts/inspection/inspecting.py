@@ -1,0 +1,104 @@
+"""From a path to a verdict."""
+
+from __future__ import annotations
+
+import os
+
+from pytest_mlgate.artifacts.inspection.decompression import compression_of
+from pytest_mlgate.artifacts.inspection.foreign import foreign_kind
+from pytest_mlgate.artifacts.inspection.holding import Held, hold
+from pytest_mlgate.artifacts.inspection.limits import Limits
+from pytest_mlgate.artifacts.inspection.pickles import Reading, read_pickle
+from pytest_mlgate.artifacts.inspection.refusal import Refused
+from pytest_mlgate.artifacts.inspection.report import Finding, Inspection
+from pytest_mlgate.artifacts.inspection.selftest import check_reader
+from pytest_mlgate.artifacts.inspection.source import FileFeed
+from pytest_mlgate.artifacts.inspection.trust import Trust
+from pytest_mlgate.artifacts.inspection.walking import may_begin
+from pytest_mlgate.checks import InputError
+
+
+def inspect_artifact(
+    path: str | os.PathLike[str], *, trust: Trust | None = None, limits: Limits | None = None
+) -> Inspection:
+    """Say what a model file is, what it needs, and whether it may be loaded; nothing of it runs.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; a link is followed.
+    trust : Trust or None
+        What is trusted beyond the built-in list; None: nothing.
+    limits : Limits or None
+        Bounds; None: the usual ones.
+
+    Returns
+    -------
+    Inspection
+        Whatever is wrong with the file, that it is missing too, is a finding.
+    """
+    limits = limits or Limits()
+    source = os.fspath(path)
+    try:
+        with hold(path, limit=limits.size, copy=False) as held:
+            found = inspect_held(held, source=source, trust=trust or Trust(), limits=limits)
+    except (InputError, Refused) as error:
+        reason = error.reason if isinstance(error, Refused) else "file"
+        finding = Finding(reason=reason, message=error.message, fix=error.fix)
+        return Inspection(source=source, format="unknown", compression="", size=0, digest="", findings=(finding,))
+    return found
+
+
+def inspect_held(held: Held, *, source: str, trust: Trust, limits: Limits) -> Inspection:
+    """Inspect a file that is open already.
+
+    Parameters
+    ----------
+    held : Held
+    source : str
+        Its path, for messages.
+    trust : Trust
+    limits : Limits
+
+    Raises
+    ------
+    Refused
+        Where the reader misjudges its own samples.
+    """
+    check_reader()
+    vouched = held.digest in trust.digests
+    reading = _read(held, trust, vouched, limits)
+    return Inspection(
+        source=source,
+        format=reading.format,
+        compression=reading.compression,
+        size=held.size,
+        digest=held.digest,
+        names=reading.names,
+        trusted=(*([f"sha256:{held.digest}"] if vouched else []), *reading.trusted),
+        versions=reading.versions,
+        findings=tuple(reading.findings),
+        complete=reading.complete,
+    )
+
+
+def _read(held: Held, trust: Trust, vouched: bool, limits: Limits) -> Reading:
+    head = held.head(4096)
+    if kind := foreign_kind(head):
+        return _unknown(f"is {kind}, no model file that can be judged")
+    if not compression_of(head) and not may_begin(head[:1]):
+        return _unknown("is of no format that is known here")
+    feed = FileFeed(held.descriptor, 0, held.size)
+    return read_pickle(
+        feed, compression=compression_of(head), size=held.size, trust=trust, vouched=vouched, limits=limits
+    )
+
+
+def _unknown(message: str) -> Reading:
+    finding = Finding(
+        reason="format",
+        message=message,
+        fix="save the fitted model with joblib.dump, or name a function that loads it: package.module:attribute",
+        position=0,
+    )
+    return Reading(format="unknown", findings=[finding])
