@@ -30,6 +30,7 @@ class ModelSection(_Section):
     """``[model]``: what is judged, and for which stage."""
 
     name: str | None = None
+    version: str | None = None
     stage: Stage = "validation"
     task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
     positive: Label | None = None

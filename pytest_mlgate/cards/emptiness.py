@@ -1,20 +1,20 @@
-"""Texts that say nothing: blanks that were never filled in."""
+"""Values of a configuration that say nothing, by the rules that hold for cards."""
 
 from __future__ import annotations
 
-import re
-
-_UNWRITTEN = frozenset(("fixme", "tbc", "tbd", "todo", "xxx"))
-_NOTHING = frozenset(("", "na", "nil", "no", "none", "notapplicable", "notyet", "null", "nothing", "unknown"))
+from pytest_mlgate.cards.blanks import whole_blank
+from pytest_mlgate.cards.form import Text
+from pytest_mlgate.cards.nothing import says_nothing
+from pytest_mlgate.cards.words import fold
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text says nothing: blank, punctuation, ``n/a``, ``none``, ``<...>``, or one that begins with TODO."""
-    words = re.findall(r"[^\W_]+", text.casefold())
-    joined = "".join(words)
-    if joined in _NOTHING | _UNWRITTEN or words[0] in _UNWRITTEN:
+    """Whether a text says nothing: blank, ``TODO``, ``<name>``, ``n/a`` or ``none`` without a reason."""
+    folded = fold(text)
+    if whole_blank(Text(plain=text, marks=((0, 1, 1),)), folded) is not None:
         return True
-    return re.fullmatch(r"<[^<>]*>|\[[^\[\]]*\]|\{\{.*\}\}", text.strip()) is not None
+    nothing = says_nothing(folded, text)
+    return nothing is not None and not nothing.reason
 
 
 def useless(text: str | None, *, key: str) -> str:

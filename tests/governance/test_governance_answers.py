@@ -66,10 +66,10 @@ def test_a_person_is_found(text: str) -> None:
         ("team@airline.aero", "is an office"),
         ("data-team@airline.aero", "is an office"),
         ("noreply@airline.aero", "read by nobody"),
-        ("jo@example.com", "dummy"),
-        ("jo@mail.example.org", "dummy"),
+        ("jo@example.com", "says nothing"),
+        ("jo@mail.example.org", "says nothing"),
         ("your.name@airline.aero", "dummy"),
-        ("jo@yourcompany.com", "dummy"),
+        ("jo@yourcompany.com", "says nothing"),
         ("@your-handle", "not filled in"),
         ("@the-owners-handle", "not filled in"),
         ("@username", "not filled in"),
@@ -165,7 +165,7 @@ def test_one_signal_may_see_several_kinds() -> None:
         ({"signal": "<metric>"}, "`signal` is '<metric>', which says nothing"),
         ({"notify": None}, "`notify` is missing"),
         ({"notify": "the team"}, "`notify`: 'the team' is no e-mail address"),
-        ({"notify": "ops@example.com"}, "`notify`: 'ops@example.com' is a dummy address"),
+        ({"notify": "ops@example.com"}, "`notify` is 'ops@example.com', which says nothing"),
     ],
 )
 def test_a_signal_without_its_number_or_its_reader_is_none(change: dict[str, str | None], why: str) -> None:
@@ -282,7 +282,7 @@ def test_an_explanation_is_owed_at_every_stage_and_blocks_from_pre_production_on
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "   ", "TODO", "to do", "TBD.", "n/a", "None", "-", "<method>", "todo: ask"]
+    "text", [None, "", "   ", "TODO", "to do", "TBD.", "n/a", "None", "-", "<method>", "LIME <which one>"]
 )
 def test_an_explanation_that_is_missing_or_a_placeholder_fails(text: str | None) -> None:
     check = asked("explanation", sensitive_decisions=True, explanation=text)
@@ -314,7 +314,7 @@ def test_what_the_table_does_not_say_is_taken_from_the_card() -> None:
     [
         "SHAP",
         "none of the inputs is hidden: a scorecard of nine points",
-        "LIME <local>",
+        "Todos los días, con LIME",
         "coefficients",
         "no black box",
     ],
@@ -326,8 +326,3 @@ def test_words_that_name_something_are_no_placeholder(text: str) -> None:
 @given(st.text(alphabet=" \t\n-_.?!…/"))
 def test_blanks_and_punctuation_say_nothing(text: str) -> None:
     assert is_placeholder(text)
-
-
-@given(st.sampled_from(["todo", "tbd", "n/a", "none", "SHAP values"]), st.text(alphabet=" \t.-"))
-def test_case_and_what_stands_around_a_word_do_not_matter(word: str, around: str) -> None:
-    assert is_placeholder(around + word.upper() + around) == is_placeholder(word)

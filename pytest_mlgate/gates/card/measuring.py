@@ -78,7 +78,18 @@ def measure(
     Measured
         What could not be measured is in ``missing``, with the reason.
     """
-    ev = evaluate(inputs, threshold)
+    return measured_on(evaluate(inputs, threshold), inputs, wanted, level=level, version=version)
+
+
+def measured_on(
+    ev: Evaluation,
+    inputs: Inputs,
+    wanted: Iterable[Wanted],
+    *,
+    level: float | None = None,
+    version: str | None = None,
+) -> Measured:
+    """Return values on an evaluation that :func:`evaluate` made; parameters as :func:`measure` takes them."""
     assert ev.slices is not None
     columns = _columns_of_groups(ev.slices, inputs.facts.groups)
     found: list[Value] = []
