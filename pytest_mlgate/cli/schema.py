@@ -22,7 +22,7 @@ from pytest_mlgate.reports.text import printable
 
 if TYPE_CHECKING:
     from pytest_mlgate.tables.contract import TableSpec
-    from pytest_mlgate.tables.contract_diff import Change
+    from pytest_mlgate.tables.contract_changes import Change
 
 schema = typer.Typer(no_args_is_help=True, help="Schemas: infer one from rows, compare two, import one.")
 app.add_typer(schema, name="schema")

@@ -7,9 +7,8 @@ contract means a kind of value that CSV, Parquet and both generations of pandas 
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.places import PLACES
+from pytest_mlgate.tables.places_read import read_places
+from pytest_mlgate.tables.yaml_nodes import Reader, is_empty, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
+
+    from pytest_mlgate.tables.places import PlaceSettings
 
 KINDS = ("number", "integer", "string", "boolean", "datetime", "any")
 """Kinds of value that ``dtype`` may name; any other word is a dtype of pandas (``float64``, ``category``, ...)."""
@@ -37,6 +41,8 @@ class ColumnSpec:
     nullable, unique, required : bool
     checks : Mapping of str to tuple
         Name of the check, as pandera spells it, to its arguments.
+    places : tuple of str
+        The places that have this column; it may be absent elsewhere. None: all but the predictions.
     line : int
         Where the column stands in the file, from 1.
     """
@@ -48,17 +54,19 @@ class ColumnSpec:
     required: bool = True
     checks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     description: str = ""
+    places: tuple[str, ...] = ()
     line: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableSpec:
-    """A contract: its columns, whether others are refused, columns that are unique together, and how many rows."""
+    """A contract: columns, whether others are refused, what is unique together, how many rows, what differs where."""
 
     columns: tuple[ColumnSpec, ...]
     strict: bool = False
     unique: tuple[str, ...] = ()
     rows: tuple[int | None, int | None] | None = None
+    places: Mapping[str, PlaceSettings] = field(default_factory=dict)
     source: str = "schema.yaml"
 
 
@@ -96,8 +104,8 @@ def parse_contract(text: str, *, source: str = "schema.yaml") -> TableSpec:
     InputError
         With ``source:line``, the value, and what is allowed.
     """
-    reader = _Reader(source)
-    root = reader.mapping(reader.compose(text), "the contract", ("columns", "strict", "unique", "rows"))
+    reader = Reader(source)
+    root = reader.mapping(reader.compose(text), "the contract", ("columns", "strict", "unique", "rows", "places"))
     if "columns" not in root:
         raise reader.error(None, "a contract needs `columns`", fix="columns: {name: {dtype: number}}")
     columns = tuple(_column(reader, name, node) for name, node in reader.entries(root["columns"], "`columns`"))
@@ -107,20 +115,21 @@ def parse_contract(text: str, *, source: str = "schema.yaml") -> TableSpec:
     known = {column.name for column in columns}
     for name in unique:
         if name not in known:
-            raise reader.error(root["unique"], f"`unique` names {name!r}, which is no column{_nearest(name, known)}")
+            raise reader.error(root["unique"], f"`unique` names {name!r}, which is no column{nearest(name, known)}")
     strict = reader.boolean(root["strict"], "`strict`") if "strict" in root else False
     rows = _lengths(reader, "integer", "rows", root["rows"]) if "rows" in root else None
-    return TableSpec(columns=columns, strict=strict, unique=unique, rows=rows, source=source)
+    spec = TableSpec(columns=columns, strict=strict, unique=unique, rows=rows, source=source)
+    return replace(spec, places=read_places(reader, root["places"], spec)) if "places" in root else spec
 
 
-_COLUMN_KEYS = ("dtype", "nullable", "unique", "required", "checks", "description")
+_COLUMN_KEYS = ("dtype", "nullable", "unique", "required", "checks", "description", "places")
 
 
-def _column(reader: _Reader, name: str, node: yaml.Node) -> ColumnSpec:
+def _column(reader: Reader, name: str, node: yaml.Node) -> ColumnSpec:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode) and node.value:  # `temp: number`, the short form
         return ColumnSpec(name=name, dtype=_dtype(reader, name, node), line=line)
-    keys = {} if _is_empty(node) else reader.mapping(node, f"column {name!r}", _COLUMN_KEYS)
+    keys = {} if is_empty(node) else reader.mapping(node, f"column {name!r}", _COLUMN_KEYS)
     flags = {
         key: reader.boolean(keys[key], f"{name}.{key}") for key in ("nullable", "unique", "required") if key in keys
     }
@@ -128,10 +137,25 @@ def _column(reader: _Reader, name: str, node: yaml.Node) -> ColumnSpec:
     found = reader.entries(keys["checks"], f"`{name}.checks`") if "checks" in keys else []
     checks = {check: _check(reader, name, dtype, check, value) for check, value in found}
     description = str(reader.scalar(keys["description"], f"{name}.description")) if "description" in keys else ""
-    return ColumnSpec(name=name, dtype=dtype, checks=checks, description=description, line=line, **flags)
+    places = _homes(reader, name, keys["places"]) if "places" in keys else ()
+    return ColumnSpec(name=name, dtype=dtype, checks=checks, description=description, places=places, line=line, **flags)
 
 
-def _dtype(reader: _Reader, name: str, node: yaml.Node) -> str:
+def _homes(reader: Reader, name: str, node: yaml.Node) -> tuple[str, ...]:
+    named = [str(value) for value in reader.values(node, f"`{name}.places`")]
+    for place in named:
+        if place not in PLACES:
+            raise reader.error(
+                node,
+                f"{name}.places: {place!r} is no place{nearest(place, PLACES)}",
+                fix=f"places are {', '.join(PLACES)}",
+            )
+    if not named:
+        raise reader.error(node, f"{name}.places is empty", fix="name the places that have the column, or remove it")
+    return tuple(place for place in PLACES if place in named)
+
+
+def _dtype(reader: Reader, name: str, node: yaml.Node) -> str:
     word = reader.scalar(node, f"{name}.dtype")
     if isinstance(word, str) and word in KINDS:
         return word
@@ -144,26 +168,26 @@ def _dtype(reader: _Reader, name: str, node: yaml.Node) -> str:
     except (TypeError, ValueError, ImportError) as error:
         raise reader.error(
             node,
-            f"{name}.dtype: {word!r} is neither a kind of value nor a dtype of pandas{_nearest(str(word), KINDS)}",
+            f"{name}.dtype: {word!r} is neither a kind of value nor a dtype of pandas{nearest(str(word), KINDS)}",
             fix=f"use one of {', '.join(KINDS)}, or a pandas dtype such as float64 or category",
         ) from error
     return word
 
 
-def _check(reader: _Reader, column: str, dtype: str, check: str, node: yaml.Node) -> tuple[Any, ...]:
+def _check(reader: Reader, column: str, dtype: str, check: str, node: yaml.Node) -> tuple[Any, ...]:
     where = f"{column}.checks.{check}"
     if check not in _CHECKS:
         raise reader.error(
-            node, f"{where}: no such check{_nearest(check, _CHECKS)}", fix=f"checks are {', '.join(sorted(_CHECKS))}"
+            node, f"{where}: no such check{nearest(check, _CHECKS)}", fix=f"checks are {', '.join(sorted(_CHECKS))}"
         )
     return _CHECKS[check](reader, dtype, where, node)
 
 
-def _one(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _one(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     return (_typed(reader, dtype, where, node),)
 
 
-def _text(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _text(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     pattern = reader.scalar(node, where)
     try:
         re.compile(pattern)
@@ -172,27 +196,27 @@ def _text(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any
     return (pattern,)
 
 
-def _several(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _several(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     values = [_typed(reader, dtype, where, item) for item in reader.items(node, where)]
     if not values:
         raise reader.error(node, f"{where}: the list is empty", fix="list the values, or remove the check")
     return (values,)
 
 
-def _pair(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _pair(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     items = _two(reader, where, node)
     low, high = (_typed(reader, dtype, where, item) for item in items)
     return _ordered(reader, where, node, low, high)
 
 
-def _two(reader: _Reader, where: str, node: yaml.Node) -> list[yaml.Node]:
+def _two(reader: Reader, where: str, node: yaml.Node) -> list[yaml.Node]:
     items = reader.items(node, where)
     if len(items) != 2:
         raise reader.error(node, f"{where} has {len(items)} values, needs two: [lowest, highest]")
     return items
 
 
-def _ordered(reader: _Reader, where: str, node: yaml.Node, low: Any, high: Any) -> tuple[Any, Any]:
+def _ordered(reader: Reader, where: str, node: yaml.Node, low: Any, high: Any) -> tuple[Any, Any]:
     try:
         ordered = low <= high
     except TypeError:
@@ -202,7 +226,7 @@ def _ordered(reader: _Reader, where: str, node: yaml.Node, low: Any, high: Any) 
     return (low, high)
 
 
-def _lengths(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _lengths(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     """Two counts, of which one may be null: no limit."""
     low, high = (
         None if reader.scalar(item, where) is None else _count(reader, dtype, where, item)[0]
@@ -213,20 +237,20 @@ def _lengths(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[
     return (low, high) if low is None or high is None else _ordered(reader, where, node, low, high)
 
 
-def _count(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _count(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     value = reader.scalar(node, where)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise reader.error(node, f"{where}: {value!r} is not a whole number of 0 or more")
     return (value,)
 
 
-def _true(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
+def _true(reader: Reader, dtype: str, where: str, node: yaml.Node) -> tuple[Any, ...]:
     if reader.boolean(node, where) is not True:
         raise reader.error(node, f"{where}: false asks for nothing", fix="write true, or remove the check")
     return ()
 
 
-_CHECKS: dict[str, Callable[[_Reader, str, str, yaml.Node], tuple[Any, ...]]] = {
+_CHECKS: dict[str, Callable[[Reader, str, str, yaml.Node], tuple[Any, ...]]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt", "eq", "ne"), _one),
     **dict.fromkeys(("isin", "notin"), _several),
     "in_range": _pair,
@@ -240,7 +264,7 @@ _CHECKS: dict[str, Callable[[_Reader, str, str, yaml.Node], tuple[Any, ...]]] = 
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
 
 
-def _typed(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> Any:
+def _typed(reader: Reader, dtype: str, where: str, node: yaml.Node) -> Any:
     value = reader.scalar(node, where)
     if value is None:
         raise reader.error(node, f"{where}: no value", fix="missing values are allowed with `nullable: true`")
@@ -261,7 +285,7 @@ def _typed(reader: _Reader, dtype: str, where: str, node: yaml.Node) -> Any:
     return value
 
 
-def _moment(reader: _Reader, where: str, node: yaml.Node, value: Any) -> datetime:
+def _moment(reader: Reader, where: str, node: yaml.Node, value: Any) -> datetime:
     """A timestamp; a day is its first moment, since timestamps are not compared with days."""
     if isinstance(value, str):
         try:
@@ -271,85 +295,3 @@ def _moment(reader: _Reader, where: str, node: yaml.Node, value: Any) -> datetim
     if isinstance(value, date):
         return value if isinstance(value, datetime) else datetime.combine(value, time())
     raise reader.error(node, f"{where}: {value!r} is no timestamp", fix="write 2013-01-31 or 2013-01-31 05:06:00")
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean `{found[0]}`?" if found else ""
-
-
-def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.value == ""
-
-
-class _Reader:
-    """YAML nodes to values, with the line in every error. Nodes, because plain loading forgets lines."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._constructor = yaml.SafeLoader("")
-
-    def error(self, node: yaml.Node | None, message: str, *, fix: str = "") -> InputError:
-        at = f":{node.start_mark.line + 1}" if node is not None else ""
-        return InputError(f"{self.source}{at}: {message}", fix=fix or f"correct {self.source}{at}")
-
-    def compose(self, text: str) -> yaml.Node:
-        try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            at = f":{mark.line + 1}" if mark is not None else ""
-            raise InputError(
-                f"{self.source}{at}: not YAML: {error.problem}", fix=f"correct {self.source}{at}"
-            ) from error
-        except (yaml.YAMLError, RecursionError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{self.source}: not YAML: {reason}", fix=f"correct {self.source}") from error
-        if node is None:
-            raise self.error(None, "the contract is empty", fix="list the table's columns under `columns:`")
-        return node
-
-    def entries(self, node: yaml.Node, what: str) -> list[tuple[str, yaml.Node]]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self.error(node, f"{what} is not a mapping of `key: value`")
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise self.error(key, f"{what} has a key that is no single word")
-            if key.value in found:
-                raise self.error(key, f"{what} has {key.value!r} twice")
-            found[key.value] = value
-        return list(found.items())
-
-    def mapping(self, node: yaml.Node, what: str, allowed: tuple[str, ...]) -> dict[str, yaml.Node]:
-        found = dict(self.entries(node, what))
-        for key, value in found.items():
-            if key not in allowed:
-                raise self.error(
-                    value,
-                    f"unknown key `{key}` in {what}{_nearest(key, allowed)}",
-                    fix=f"keys are {', '.join(allowed)}",
-                )
-        return found
-
-    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode):
-            raise self.error(node, f"{what} is not a list", fix="write [a, b]")
-        return list(node.value)
-
-    def values(self, node: yaml.Node, what: str) -> list[Any]:
-        return [self.scalar(item, what) for item in self.items(node, what)]
-
-    def scalar(self, node: yaml.Node, what: str) -> Any:
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.error(node, f"{what} is not a single value")
-        try:
-            return self._constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise self.error(node, f"{what}: {node.value!r} cannot be read as a value") from error
-
-    def boolean(self, node: yaml.Node, what: str) -> bool:
-        value = self.scalar(node, what)
-        if not isinstance(value, bool):
-            raise self.error(node, f"{what} is {value!r}, not true or false")
-        return value

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from pytest_mlgate.tables.contract import ColumnSpec, TableSpec
+from pytest_mlgate.tables.contract_changes import (
+    Change,
+    Interval,
+    count_limits,
+    directed,
+    is_above,
+    limits_changed,
+    listed,
+)
+from pytest_mlgate.tables.contract_places import ELSEWHERE, forbidden_in, in_place, places_that_differ
 
 NARROWER = {
     ("integer", "number"),
@@ -23,34 +33,6 @@ NARROWER = {
     *((word, "boolean") for word in ("bool", "boolean[pyarrow]")),
 }
 """Types all of whose values are of the other type too; every type is narrower than ``any``."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """One difference between two contracts.
-
-    Attributes
-    ----------
-    column : str
-        ``""`` for the table.
-    kind : str
-        ``added``, ``removed``, ``type``, ``nullable``, ``required``, ``unique``, ``range``, ``levels``, ``length``,
-        ``pattern``, ``rule``, ``strict`` or ``rows``.
-    message : str
-        One sentence.
-    breaks_consumer, breaks_producer : bool
-    """
-
-    column: str
-    kind: str
-    message: str
-    breaks_consumer: bool = False
-    breaks_producer: bool = False
-
-    @property
-    def breaking(self) -> bool:
-        """Whether it breaks anyone."""
-        return self.breaks_consumer or self.breaks_producer
 
 
 def compare_contracts(
@@ -72,14 +54,63 @@ def compare_contracts(
     Returns
     -------
     list of Change
-        In the order of the columns; first of the table as a whole.
+        In the order of the columns; first of the table as a whole, last of single places.
     """
-    return list(_changes(old, new, old_rules, new_rules))
+    return [*_by_place(old, new), *_unworded(old_rules, new_rules)]
 
 
-def _changes(
-    old: TableSpec, new: TableSpec, old_rules: Sequence[tuple[str, str]], new_rules: Sequence[tuple[str, str]]
-) -> Iterator[Change]:
+def _by_place(old: TableSpec, new: TableSpec) -> Iterator[Change]:
+    """Changes everywhere, and those of some places with the places in the message."""
+    named = places_that_differ(old, new)
+    where: dict[Change, list[str]] = {}
+    for place in (ELSEWHERE, *named):
+        for change in _changes_in(old, new, place):
+            where.setdefault(change, []).append(place)
+    for change, places in where.items():
+        lacking = [place for place in named if place not in places]
+        if ELSEWHERE not in places:
+            yield replace(change, message=f"in {', '.join(places)}: {change.message}")
+        else:
+            yield replace(change, message=f"except in {', '.join(lacking)}: {change.message}") if lacking else change
+
+
+def _changes_in(old: TableSpec, new: TableSpec, place: str) -> Iterator[Change]:
+    was, now = forbidden_in(old, place), forbidden_in(new, place)
+    for name in sorted(was | now):
+        yield from _forbidden(name, (old, new), place)
+    yield from _changes(in_place(old, place, without=was | now), in_place(new, place, without=was | now))
+
+
+def _forbidden(name: str, specs: tuple[TableSpec, TableSpec], place: str) -> Iterator[Change]:
+    """A column that must not be there, before or now."""
+    before, after = (_may_be(name, spec, place) for spec in specs)
+    if before != after:
+        said = {(False, True): "must not be there now", (True, False): "must be there now"}
+        message = said.get((True in after, False in after), "may be there now")
+        yield directed(name, "forbidden", message, tighter=bool(before - after), looser=bool(after - before))
+
+
+def _may_be(name: str, spec: TableSpec, place: str) -> set[bool]:
+    """Whether a column may be there (True), may be absent (False), or both."""
+    if name in forbidden_in(spec, place):
+        return {False}
+    seen = in_place(spec, place)
+    listed = next((column for column in seen.columns if column.name == name), None)
+    if listed is None:
+        return {False} if seen.strict else {True, False}
+    return {True} if listed.required else {True, False}
+
+
+def _unworded(old_rules: Sequence[tuple[str, str]], new_rules: Sequence[tuple[str, str]]) -> Iterator[Change]:
+    for name, rule in new_rules:
+        if (name, rule) not in old_rules:
+            yield Change(column=name, kind="rule", message=f"{rule} is asked for now", breaks_producer=True)
+    for name, rule in old_rules:
+        if (name, rule) not in new_rules:
+            yield Change(column=name, kind="rule", message=f"{rule} is no longer asked for", breaks_consumer=True)
+
+
+def _changes(old: TableSpec, new: TableSpec) -> Iterator[Change]:
     yield from _table(old, new)
     before, after = ({column.name: column for column in spec.columns} for spec in (old, new))
     for name in [*before, *(name for name in after if name not in before)]:
@@ -89,27 +120,21 @@ def _changes(
             yield from _added(after[name], old)
         else:
             yield from _column(before[name], after[name])
-    for name, rule in new_rules:
-        if (name, rule) not in old_rules:
-            yield Change(column=name, kind="rule", message=f"{rule} is asked for now", breaks_producer=True)
-    for name, rule in old_rules:
-        if (name, rule) not in new_rules:
-            yield Change(column=name, kind="rule", message=f"{rule} is no longer asked for", breaks_consumer=True)
 
 
 def _table(old: TableSpec, new: TableSpec) -> Iterator[Change]:
     if old.strict != new.strict:
         said = "columns that are not listed are refused now" if new.strict else "columns that are not listed may come"
-        yield _directed("", "strict", said, tighter=new.strict, looser=old.strict)
+        yield directed("", "strict", said, tighter=new.strict, looser=old.strict)
     if set(old.unique) != set(new.unique):
         # Rows that differ in some columns differ in more of them: fewer columns ask for more.
         tighter = bool(new.unique) and not (old.unique and set(old.unique) <= set(new.unique))
         looser = bool(old.unique) and not (new.unique and set(new.unique) <= set(old.unique))
-        said = f"rows unique in {_listed(old.unique) or 'nothing'} before, in {_listed(new.unique) or 'nothing'} now"
-        yield _directed("", "unique", said, tighter=tighter, looser=looser)
+        said = f"rows unique in {listed(old.unique) or 'nothing'} before, in {listed(new.unique) or 'nothing'} now"
+        yield directed("", "unique", said, tighter=tighter, looser=looser)
     if old.rows != new.rows:
-        before, after = _counts(old.rows), _counts(new.rows)
-        yield from _limits("", "rows", "rows", before, after)
+        before, after = count_limits(old.rows), count_limits(new.rows)
+        yield from limits_changed("", "rows", "rows", before, after)
 
 
 def _removed(column: ColumnSpec, new: TableSpec) -> Change:
@@ -134,14 +159,14 @@ def _column(old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
     if old.dtype != new.dtype:
         wider, narrower = _narrower(old.dtype, new.dtype), _narrower(new.dtype, old.dtype)
         said = f"type changed from {old.dtype} to {new.dtype}"
-        yield _directed(name, "type", said, tighter=not wider, looser=not narrower)
+        yield directed(name, "type", said, tighter=not wider, looser=not narrower)
     for key, before, after, tight, loose in (
         ("nullable", not old.nullable, not new.nullable, "no value may be missing now", "values may be missing now"),
         ("required", old.required, new.required, "must be there now", "optional now: it may be absent"),
         ("unique", old.unique, new.unique, "must be unique now", "values may come twice now"),
     ):
         if before != after:
-            yield _directed(name, key, tight if after else loose, tighter=after, looser=before)
+            yield directed(name, key, tight if after else loose, tighter=after, looser=before)
     yield from _values(old, new)
 
 
@@ -150,9 +175,9 @@ def _values(old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
     name = old.name
     levels, now = _levels(old), _levels(new)
     yield from _of_levels(name, levels, now)
-    yield from _limits(name, "range", "values", _interval(old), _interval(new), _within(new), _within(old))
-    before, after = (_counts(column.checks.get("str_length")) for column in (old, new))
-    yield from _limits(name, "length", "lengths", before, after)
+    yield from limits_changed(name, "range", "values", _interval(old), _interval(new), _within(new), _within(old))
+    before, after = (count_limits(column.checks.get("str_length")) for column in (old, new))
+    yield from limits_changed(name, "length", "lengths", before, after)
     barred, bars = _barred(old), _barred(new)
     for kind, values, said in (
         ("levels", [v for v in bars if v not in barred], "refused now"),
@@ -160,7 +185,7 @@ def _values(old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
     ):
         if values:
             now_refused = said == "refused now"
-            yield _directed(name, kind, f"{_listed(values)} {said}", tighter=now_refused, looser=not now_refused)
+            yield directed(name, kind, f"{listed(values)} {said}", tighter=now_refused, looser=not now_refused)
     yield from _as_texts(old, new)
     yield from _as_a_whole(old, new)
 
@@ -172,22 +197,18 @@ def _as_texts(old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
     said = f"must match {after!r} now" if before is None else f"need no longer match {before!r}"
     if before is not None and after is not None:  # which of two patterns matches more, nobody can tell in general
         said = f"pattern {before!r} before, {after!r} now"
-    yield _directed(old.name, "pattern", said, tighter=after is not None, looser=before is not None)
+    yield directed(old.name, "pattern", said, tighter=after is not None, looser=before is not None)
 
 
 def _as_a_whole(old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
     before, after = ("not_decreasing" in column.checks for column in (old, new))
     if before != after:
         said = "must not decrease from row to row now" if after else "may decrease from row to row now"
-        yield _directed(old.name, "rule", said, tighter=after, looser=before)
+        yield directed(old.name, "rule", said, tighter=after, looser=before)
     rows, now = (column.checks.get("not_constant", (math.inf,))[0] for column in (old, new))
     if rows != now:
         said = f"{now} values must not all be the same now" if now < math.inf else "may be constant now"
-        yield _directed(old.name, "rule", said, tighter=now < rows, looser=now > rows)
-
-
-def _directed(column: str, kind: str, said: str, *, tighter: bool, looser: bool) -> Change:
-    return Change(column=column, kind=kind, message=said, breaks_producer=tighter, breaks_consumer=looser)
+        yield directed(old.name, "rule", said, tighter=now < rows, looser=now > rows)
 
 
 def _narrower(one: str, other: str) -> bool:
@@ -210,62 +231,30 @@ def _barred(column: ColumnSpec) -> list[Any]:
 
 def _of_levels(name: str, before: list[Any] | None, after: list[Any] | None) -> Iterator[Change]:
     if before is None and after is not None:
-        yield _directed(name, "levels", f"levels closed: {_listed(after)}", tighter=True, looser=False)
+        yield directed(name, "levels", f"levels closed: {listed(after)}", tighter=True, looser=False)
     elif before is not None and after is None:
-        yield _directed(name, "levels", "levels open: others may come", tighter=False, looser=True)
+        yield directed(name, "levels", "levels open: others may come", tighter=False, looser=True)
     elif before is not None and after is not None:
         gone = [value for value in before if value not in after]
         come = [value for value in after if value not in before]
-        parts = [f"levels added: {_listed(come)}"] if come else []
-        parts += [f"levels removed: {_listed(gone)}"] if gone else []
+        parts = [f"levels added: {listed(come)}"] if come else []
+        parts += [f"levels removed: {listed(gone)}"] if gone else []
         if parts:
-            yield _directed(name, "levels", "; ".join(parts), tighter=bool(gone), looser=bool(come))
-
-
-Interval = tuple[Any, bool, Any, bool]
-"""The lowest value (None: no limit), whether it is excluded, and the same of the highest."""
+            yield directed(name, "levels", "; ".join(parts), tighter=bool(gone), looser=bool(come))
 
 
 def _interval(column: ColumnSpec) -> Interval:
     low, low_open, high, high_open = None, False, None, False
     for name, given in column.checks.items():
-        if name in ("ge", "gt", "in_range") and (low is None or _after(given[0], low)):
+        if name in ("ge", "gt", "in_range") and (low is None or is_above(given[0], low)):
             low, low_open = given[0], name == "gt"
         elif name == "gt" and given[0] == low:
             low_open = True
-        if name in ("le", "lt", "in_range") and (high is None or _after(high, given[-1])):
+        if name in ("le", "lt", "in_range") and (high is None or is_above(high, given[-1])):
             high, high_open = given[-1], name == "lt"
         elif name == "lt" and given[0] == high:
             high_open = True
     return low, low_open, high, high_open
-
-
-def _counts(limits: tuple[Any, ...] | None) -> Interval:
-    low, high = limits if limits is not None else (None, None)
-    return low or None, False, high, False  # at least 0 is no limit of a count
-
-
-def _limits(
-    column: str,
-    kind: str,
-    what: str,
-    old: Interval,
-    new: Interval,
-    new_inside: Callable[[Interval], bool] | None = None,
-    old_inside: Callable[[Interval], bool] | None = None,
-) -> Iterator[Change]:
-    """Compare two intervals; where a closed set lies inside the other's, the limit itself changes nothing."""
-    if old == new:
-        return
-    tighter = _beyond(old[:2], new[:2], -1) or _beyond(old[2:], new[2:], 1)
-    looser = _beyond(new[:2], old[:2], -1) or _beyond(new[2:], old[2:], 1)
-    tighter = tighter and not (old_inside is not None and old_inside(new))
-    looser = looser and not (new_inside is not None and new_inside(old))
-    words = {(True, False): "narrower", (False, True): "wider", (True, True): "moved"}
-    word = words.get((tighter, looser), "told otherwise")
-    subject = "number of rows" if kind == "rows" else kind
-    said = f"{subject} {word}: {what} {_told(old)} before, {_told(new)} now"
-    yield _directed(column, kind, said, tighter=tighter, looser=looser)
 
 
 def _within(column: ColumnSpec) -> Callable[[Interval], bool]:
@@ -284,32 +273,3 @@ def _within(column: ColumnSpec) -> Callable[[Interval], bool]:
             return False
 
     return inside
-
-
-def _beyond(one: tuple[Any, bool], other: tuple[Any, bool], side: int) -> bool:
-    """Whether one limit lets through what another does not."""
-    (a, a_open), (b, b_open) = one, other
-    if b is None or a is None:
-        return a is None and b is not None
-    if a == b:
-        return b_open and not a_open
-    return _after(a, b) if side > 0 else _after(b, a)
-
-
-def _after(a: Any, b: Any) -> bool:
-    try:
-        return bool(a > b)
-    except TypeError:  # limits of two types bound different things; each is then told as changed
-        return True
-
-
-def _told(interval: Interval) -> str:
-    low, low_open, high, high_open = interval
-    parts = [] if low is None else [f"{'above' if low_open else 'from'} {low}"]
-    parts += [] if high is None else [f"{'below' if high_open else 'to'} {high}"]
-    return " ".join(parts) or "without limit"
-
-
-def _listed(values: Sequence[Any]) -> str:
-    shown = ", ".join(str(value) for value in values[:10])
-    return shown + (f", ... ({len(values)})" if len(values) > 10 else "")

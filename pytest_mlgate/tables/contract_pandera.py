@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pytest_mlgate.tables.contract import ColumnSpec, TableSpec
+from pytest_mlgate.tables.places import PlaceSettings, exact_rule, stated_rules
+from pytest_mlgate.tables.places_read import homes_of_metadata, places_of_metadata
 from pytest_mlgate.tables.rules import kind_word, not_constant, not_decreasing, row_count
 
 
@@ -43,7 +46,23 @@ def from_pandera(schema: Any, *, source: str = "schema") -> tuple[TableSpec, tup
     groups = _groups(schema.unique)
     left += [("", f"unique {', '.join(group)}") for group in groups[1:]]
     unique = groups[0] if groups else ()
-    return TableSpec(columns=columns, strict=strict, unique=unique, rows=rows, source=source), tuple(left)
+    spec = TableSpec(columns=columns, strict=strict, unique=unique, rows=rows, source=source)
+    return replace(spec, places=_places(schema, spec, left)), tuple(left)
+
+
+def _places(schema: Any, spec: TableSpec, left: list[tuple[str, str]]) -> dict[str, PlaceSettings]:
+    """What the schema says of places, but for names that the contract has no word for."""
+    rules = stated_rules(spec)
+    known = {"optional": [column.name for column in spec.columns], "checks": rules, "skip_checks": rules}
+    found = {}
+    for name, place in places_of_metadata(schema.metadata).items():
+        said = place.said()
+        for key, names in known.items():
+            given = [exact_rule(word, names) if names is rules else word for word in said.get(key, ())]
+            left += [("", f"places.{name}.{key}: {word}") for word in given if word not in names]
+            said[key] = [word for word in given if word in names]
+        found[name] = PlaceSettings(**said)
+    return {name: place for name, place in found.items() if place.said()}
 
 
 def _groups(unique: Any) -> list[tuple[str, ...]]:
@@ -87,6 +106,7 @@ def _column(name: str, column: Any, left: list[tuple[str, str]]) -> ColumnSpec:
         required=bool(column.required),
         checks=checks,
         description=column.description or "",
+        places=homes_of_metadata(name, column.metadata),
     )
 
 

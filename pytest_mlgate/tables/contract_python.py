@@ -73,7 +73,25 @@ def _schema(spec: TableSpec, remarks: Mapping[str, Remarks], name: str) -> Itera
     yield from _beside(f"    strict={spec.strict},", "True: a column that is not listed is refused")
     if spec.unique:
         yield from _call("    ", "unique=", [literal(value) for value in spec.unique], "[]", "")
+    if spec.places:
+        yield from _places(spec)
     yield ")"
+
+
+def _places(spec: TableSpec) -> Iterator[str]:
+    yield "    metadata={"
+    yield '        "places": {'
+    for name, place in spec.places.items():
+        yield f"            {literal(name)}: {{"
+        for key, value in place.said().items():
+            before = f"{literal(key)}: "
+            if isinstance(value, list):
+                yield from _call(" " * 16, before, [literal(word) for word in value], "[]", "")
+            else:
+                yield f"{' ' * 16}{before}{value},"
+        yield "            },"
+    yield "        },"
+    yield "    },"
 
 
 def _column(column: ColumnSpec, remarks: Remarks) -> Iterator[str]:
@@ -92,6 +110,10 @@ def _column(column: ColumnSpec, remarks: Remarks) -> Iterator[str]:
         yield from _beside("            required=False,", remarks.beside.get("required", ""))
     if column.description:
         yield f"            description={literal(column.description)},"
+    if column.places:
+        yield "            metadata={"
+        yield from _call(" " * 16, '"places": ', [literal(name) for name in column.places], "[]", "")
+        yield "            },"
     yield "        ),"
 
 

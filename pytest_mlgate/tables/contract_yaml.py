@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from pytest_mlgate.tables.contract import ColumnSpec, TableSpec
+from pytest_mlgate.tables.places import rule_word
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +37,8 @@ dtype      number, integer, string, boolean, datetime, any, or a dtype of pandas
 nullable   may values be missing?            unique    may a value come twice?
 required   may the column be absent?         checks    in_range, isin, notin, ge, gt, le, lt, eq, ne,
                                                        str_length, str_matches (pandera's words),
-                                                       not_constant, not_decreasing"""
+places     which tables have the column? Else all:    not_constant, not_decreasing
+           train, holdout, reference, current, serving"""
 
 
 def to_yaml(spec: TableSpec, *, header: Sequence[str] = (), remarks: Mapping[str, Remarks] | None = None) -> str:
@@ -61,10 +63,23 @@ def to_yaml(spec: TableSpec, *, header: Sequence[str] = (), remarks: Mapping[str
         lines.append(f"rows: {_flow(spec.rows)}  # how many, both ends included; null: no limit")
     if spec.unique:
         lines.append(f"unique: {_flow(spec.unique)}  # no two rows agree in all of these")
+    lines += _places(spec)
     lines += ["", "columns:"]
     for column in spec.columns:
         lines += _column(column, (remarks or {}).get(column.name, Remarks()))
     return "\n".join(lines) + "\n"
+
+
+def _places(spec: TableSpec) -> Iterator[str]:
+    if spec.places:
+        yield ""
+        yield "places:  # what is different there"
+    for name, place in spec.places.items():
+        yield f"  {name}:"
+        for key, value in place.said().items():
+            if key in ("checks", "skip_checks"):
+                value = [rule_word(rule) for rule in value]
+            yield f"    {key}: {_flow(value) if isinstance(value, list) else value}"
 
 
 def _column(column: ColumnSpec, remarks: Remarks) -> Iterator[str]:
@@ -75,6 +90,8 @@ def _column(column: ColumnSpec, remarks: Remarks) -> Iterator[str]:
         yield _beside("    required: false", remarks.beside.get("required", ""))
     if column.unique:
         yield _beside("    unique: true", remarks.beside.get("unique", ""))
+    if column.places:
+        yield f"    places: {_flow(column.places)}"
     if column.description:
         yield f"    description: {scalar(column.description)}"
     yield from (_line("    ", text) for text in remarks.lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pandera.pandas as pa
 import pytest
@@ -10,6 +12,7 @@ from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Inputs, run_gate
 from pytest_mlgate.gates.schema import GATE, Settings, check_schema
 from pytest_mlgate.tables.contract import parse_contract
+from pytest_mlgate.tables.contract_python import to_python
 
 
 @pytest.fixture
@@ -112,11 +115,136 @@ def test_the_second_rule_of_one_name_keeps_its_own(frame):
     assert check.subject == "train.temp.isin#2"
 
 
-def test_a_yaml_contract_has_places_too(frame):
+@pytest.mark.parametrize("rule", ["temp.less_than_or_equal_to", "temp.le"])
+def test_the_configuration_says_of_a_yaml_contract_what_differs(frame, rule):
     spec = parse_contract("columns: {temp: {dtype: number, checks: {le: 65}}, dep_delay: number, late: integer}")
-    place = {"optional": ["dep_delay"], "skip_checks": ["temp.less_than_or_equal_to"]}
+    place = {"optional": ["dep_delay"], "skip_checks": [rule]}
 
     assert check_schema(frame[["temp", "late"]], spec, name="serving", place=place).outcome is Outcome.PASS
+
+
+PLACES = """
+strict: true
+columns:
+  temp: {dtype: number, checks: {ge: 55, le: 120}}
+  dep_delay: {dtype: number, places: [train, holdout]}
+  late: {dtype: integer, unique: true}
+places:
+  train:
+    checks: [temp.ge]
+  serving:
+    optional: [temp]
+    forbidden: [late]
+    skip_checks: [temp.le, strict]
+    min_rows: 5
+"""
+
+
+@pytest.fixture(params=["yaml", "python"])
+def placed(request):
+    """One contract that says what differs where, in its two forms."""
+    spec = parse_contract(PLACES)
+    if request.param == "yaml":
+        return spec
+    namespace: dict = {}
+    exec(compile(to_python(spec), "schema.py", "exec"), namespace)
+    return namespace["schema"]
+
+
+def found(result) -> dict[str, Outcome]:
+    return {check.subject: check.outcome for check in result.checks}
+
+
+def test_a_contract_says_itself_what_differs_where(frame, placed):
+    frame = frame.assign(late=[0, 1, 2, 3])
+    assert found(run(placed, {}, train=frame, holdout=frame.copy())) == {
+        "train.temp.greater_than_or_equal_to": Outcome.FAIL,
+        "holdout": Outcome.PASS,
+    }
+    assert found(run(placed, {}, current=frame.drop(columns=["dep_delay"]))) == {"current": Outcome.PASS}
+    assert found(run(placed, {}, train=frame.drop(columns=["dep_delay"]).assign(temp=60))) == {
+        "train.dep_delay.required": Outcome.FAIL
+    }
+    served = frame.assign(temp=999.0, other=1)
+    assert found(run(placed, {}, serving=served)) == {
+        "serving.late.forbidden": Outcome.FAIL,
+        "serving.rows": Outcome.FAIL,
+    }
+    assert found(run(placed, {}, serving=pd.DataFrame({"other": range(5), "dep_delay": 1.0}))) == {
+        "serving": Outcome.PASS
+    }
+
+
+def test_what_the_configuration_says_of_a_place_goes_before_the_contract(frame, placed):
+    frame = frame.assign(late=[0, 1, 2, 3])
+    places = {"serving": {"required": ["late"], "checks": ["temp.le"], "min_rows": 4}, "train": {"max_rows": 3}}
+
+    assert found(run(placed, places, serving=frame.assign(temp=999.0))) == {
+        "serving.temp.less_than_or_equal_to": Outcome.FAIL
+    }
+    assert found(run(placed, places, train=frame, current=frame.assign(temp=999.0))) == {
+        "train.temp.greater_than_or_equal_to": Outcome.FAIL,
+        "train.rows": Outcome.FAIL,
+        "current": Outcome.PASS,  # `temp.le` is asked of serving alone now
+    }
+
+
+def test_a_rule_that_the_configuration_takes_out_of_its_only_place_is_asked_nowhere(frame, placed):
+    frame = frame.assign(late=[0, 1, 2, 3])
+
+    assert found(run(placed, {"train": {"skip_checks": ["temp.ge"]}}, train=frame, holdout=frame.copy())) == {
+        "train": Outcome.PASS,
+        "holdout": Outcome.PASS,
+    }
+
+
+def test_limits_of_rows_that_contradict_one_another_are_an_error(frame, placed):
+    check = only(run(placed, {"serving": {"max_rows": 4}}, serving=frame))
+
+    assert check.outcome is Outcome.ERROR
+    assert "places.serving: min_rows = 5 is above max_rows = 4" in check.message
+    assert check.fix == "set both under places.serving"
+
+
+def test_predictions_that_a_contract_speaks_of_and_nothing_names_are_told(frame):
+    spec = parse_contract("columns: {temp: number}\nplaces: {predictions: {required: [score]}}")
+
+    fits, told = run(spec, {}, holdout=frame).checks
+
+    assert (fits.outcome, told.outcome, told.severity) == (Outcome.PASS, Outcome.SKIP, Severity.NOTE)
+    assert told.message == "the schema says what predictions hold, and they are not judged: nothing names them"
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ("serving", r'metadata\["places"\]: Input should be a valid dictionary'),
+        ({"servin": {}}, r"metadata\[.places.\]: servin: Input should be 'train'"),
+        ({"serving": {"optinal": ["temp"]}}, r"serving.optinal: Extra inputs are not permitted"),
+        ({"serving": {"min_rows": 0}}, r"serving.min_rows: Input should be greater than or equal to 1"),
+        ({"serving": {"optional": ["tmp"]}}, r"places.serving.optional names 'tmp'.*did you mean 'temp'"),
+        ({"serving": {"checks": ["temp.isin"]}}, r"places.serving.checks names 'temp.isin', which is no rule"),
+    ],
+)
+def test_metadata_of_a_schema_that_means_nothing_is_an_error(frame, places, said):
+    schema = pa.DataFrameSchema({"temp": pa.Column(float, pa.Check.in_range(0, 120))}, metadata={"places": places})
+
+    check = only(run(schema, {}, serving=frame))
+
+    assert check.outcome is Outcome.ERROR
+    assert re.search(said, check.message), check.message
+
+
+def test_a_model_of_pandera_says_in_its_config_what_differs_where(frame):
+    class Flights(pa.DataFrameModel):
+        temp: float
+        late: int
+
+        class Config:
+            metadata = {"places": {"serving": {"forbidden": ["late"]}}}  # noqa: RUF012 - pandera reads a dict
+
+    assert only(run(Flights, {}, serving=frame)).subject == "serving.late.forbidden"
+    assert only(run(Flights, {}, current=frame)).outcome is Outcome.PASS
 
 
 def test_a_column_of_pandera_names_its_places_in_its_metadata(frame):

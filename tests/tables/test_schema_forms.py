@@ -20,8 +20,10 @@ from pytest_mlgate.gates.schema import check_schema
 from pytest_mlgate.tables.contract import KINDS, ColumnSpec, TableSpec, parse_contract
 from pytest_mlgate.tables.contract_diff import compare_contracts
 from pytest_mlgate.tables.contract_pandera import from_pandera
+from pytest_mlgate.tables.contract_places import ELSEWHERE, in_place
 from pytest_mlgate.tables.contract_python import to_python
 from pytest_mlgate.tables.contract_yaml import Remarks, to_yaml
+from pytest_mlgate.tables.places import PLACES, PlaceSettings, stated_rules
 from pytest_mlgate.tables.rules import kind
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -64,18 +66,42 @@ def columns(draw: st.DrawFn, name: str, dtype: str | None = None) -> ColumnSpec:
         required=draw(st.booleans()),
         description=draw(TEXTS),
         checks=checks,
+        places=tuple(place for place in PLACES if draw(st.integers(0, 5)) == 0),
     )
 
 
 @st.composite
 def contracts(draw: st.DrawFn) -> TableSpec:
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
-    return TableSpec(
+    spec = TableSpec(
         columns=tuple(draw(columns(name)) for name in names),
         strict=draw(st.booleans()),
         unique=tuple(draw(st.lists(st.sampled_from(names), max_size=2, unique=True))),
         rows=draw(st.sampled_from([None, (1, None), (None, 10), (5, 7)])),
     )
+    placed = draw(st.lists(st.sampled_from(PLACES), max_size=2, unique=True))
+    found = {name: draw(settings_of_places(spec, places_of_rows=(5, 7))) for name in placed}
+    return replace(spec, places={name: place for name, place in found.items() if place.said()})
+
+
+@st.composite
+def settings_of_places(draw: st.DrawFn, spec: TableSpec, places_of_rows: tuple[int, int]) -> PlaceSettings:
+    """What may differ in a place: columns in one of three lists, rules in one of two."""
+    columns: dict[str, list[str]] = {"required": [], "optional": [], "forbidden": []}
+    for column in spec.columns:
+        where = draw(st.sampled_from([*columns, None, None]))
+        if where is not None:
+            columns[where].append(column.name)
+    if draw(st.booleans()):
+        unknown = draw(NAMES.filter(lambda name: name not in {column.name for column in spec.columns}))
+        columns[draw(st.sampled_from(["required", "forbidden"]))].append(unknown)
+    rules: dict[str, list[str]] = {"checks": [], "skip_checks": []}
+    for rule in stated_rules(spec):
+        where = draw(st.sampled_from([*rules, None, None]))
+        if where is not None:
+            rules[where].append(rule)
+    low, high = (draw(st.none() | st.just(end)) for end in places_of_rows)
+    return PlaceSettings(**columns, **rules, min_rows=low, max_rows=high)
 
 
 def bare(spec: TableSpec) -> TableSpec:
@@ -131,7 +157,11 @@ columns:
   c: {dtype: string, checks: {isin: [aaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccccccc, d]}}
   d: {dtype: datetime, unique: true, checks: {ge: 2013-01-01, lt: 2014-01-01 05:06:07, not_decreasing: true}}
   e: {dtype: float64, checks: {str_matches: 'a\\d"'}}
-  é: any
+  é: {dtype: any, places: [train, holdout]}
+  f: {dtype: any, places: [train, holdout, reference, current, serving, predictions]}
+places:
+  serving: {optional: [a], skip_checks: [a.in_range, b.isin, c.isin, d.ge, d.lt, d.not_decreasing, rows], min_rows: 5}
+  train: {checks: [a.not_constant], forbidden: ['"']}
 """
     )
     long = "a remark that is so long that it does not fit behind its line, whatever the line is"
@@ -332,6 +362,82 @@ def test_a_change_of_the_table_is_told(old: str, new: str, expected: list[Any]) 
     assert changes(old, new) == expected
 
 
+OF_PLACES = """
+columns:
+  temp: {dtype: number, checks: {ge: 0, le: 100}}
+  late: integer
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "places: {serving: {optional: [temp]}}", [("in serving: optional now: it may be absent", True, False)]),
+        ("places: {serving: {optional: [temp]}}", "", [("in serving: must be there now", False, True)]),
+        ("", "places: {serving: {forbidden: [late]}}", [("in serving: must not be there now", True, True)]),
+        (
+            "places: {serving: {forbidden: [late]}}",
+            "places: {serving: {optional: [late]}}",
+            [("in serving: may be there now", True, False)],
+        ),
+        ("", "places: {train: {forbidden: [id]}}", [("in train: must not be there now", False, True)]),
+        ("", "places: {train: {required: [id]}}", [("in train: added (any, required)", False, True)]),
+        (
+            "",
+            "places: {serving: {skip_checks: [temp.le]}}",
+            [("in serving: range wider: values from 0 to 100 before, from 0 now", True, False)],
+        ),
+        (
+            "",
+            "places: {train: {checks: [temp.le]}}",
+            [("except in train: range wider: values from 0 to 100 before, from 0 now", True, False)],
+        ),
+        (
+            "",
+            "places: {serving: {min_rows: 5}}",
+            [("in serving: number of rows narrower: rows without limit before, from 5 now", False, True)],
+        ),
+        (
+            "",
+            "places: {serving: {skip_checks: [late.dtype]}}",
+            [("in serving: type changed from integer to any", True, False)],
+        ),
+        ("places: {predictions: {required: [score]}}", "places: {predictions: {required: [score]}}", []),
+        (
+            "",
+            "places: {predictions: {required: [score]}}",
+            [
+                ("in predictions: added (any, required)", False, True),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_change_of_a_place_is_told_with_the_place(old: str, new: str, expected: list[Any]) -> None:
+    found = [change[1:] for change in changes(OF_PLACES + old, OF_PLACES + new)]
+
+    assert found == expected
+
+
+def test_a_column_that_names_its_places_is_optional_in_the_others() -> None:
+    def told(old: str, new: str) -> list[tuple[str, bool, bool]]:
+        form = "columns: {{temp: number, late: {{dtype: integer, {0}}}}}"
+        return [change[1:] for change in changes(form.format(old), form.format(new))]
+
+    others = "in reference, current, serving"
+    assert told("", "places: [train, holdout]") == [(f"{others}: optional now: it may be absent", True, False)]
+    assert told("places: [train]", "places: [train, holdout]") == [("in holdout: must be there now", False, True)]
+    assert told("places: [train]", "places: [train], nullable: true") == [("values may be missing now", True, False)]
+
+
+def test_a_change_everywhere_but_in_one_place_says_so() -> None:
+    places = "places: {train: {skip_checks: [temp.le]}}"
+    old, new = OF_PLACES + places, OF_PLACES.replace("100", "90") + places
+
+    (change,) = changes(old, new)
+
+    assert change[1] == "except in train: range narrower: values from 0 to 100 before, from 0 to 90 now"
+
+
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[ColumnSpec, ColumnSpec, list[Any]]:
     dtype = draw(st.sampled_from(["integer", "string"]))
@@ -381,6 +487,38 @@ def test_no_table_that_one_refuses_and_the_other_takes_is_missed(
     assert not (after and not before) or any(change.breaks_consumer for change in found), found
 
 
+@settings(max_examples=40)
+@given(st.data())
+def test_in_no_place_is_a_table_missed_that_one_refuses_and_the_other_takes(data: st.DataObject) -> None:
+    old, new = (data.draw(of_two_columns()) for _ in range(2))
+    held = data.draw(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3, unique=True))
+    frame = pd.DataFrame({name: data.draw(st.lists(st.integers(0, 2), min_size=2, max_size=2)) for name in held})
+    place = data.draw(st.sampled_from(["train", "serving", "table"]))
+    assume(not ({"a", "b"}).isdisjoint(held))  # else it is the table of something else
+    before, after = (check_schema(frame, spec, name=place).outcome is Outcome.PASS for spec in (old, new))
+    found = compare_contracts(old, new)
+
+    assert not (before and not after) or any(change.breaks_producer for change in found), found
+    assert not (after and not before) or any(change.breaks_consumer for change in found), found
+
+
+@st.composite
+def of_two_columns(draw: st.DrawFn) -> TableSpec:
+    columns = tuple(
+        ColumnSpec(
+            name=name,
+            unique=draw(st.booleans()),
+            required=draw(st.booleans()),
+            checks={"ge": (1,)} if draw(st.booleans()) else {},
+            places=tuple(draw(st.sampled_from([(), (), ("train",), ("train", "serving")]))),
+        )
+        for name in ("a", "b")
+    )
+    spec = TableSpec(columns=columns, strict=draw(st.booleans()), rows=draw(st.sampled_from([None, (1, 2), (3, None)])))
+    found = {name: draw(settings_of_places(spec, (3, 3))) for name in ("train", "serving") if draw(st.booleans())}
+    return replace(spec, places={name: place for name, place in found.items() if place.said()})
+
+
 @given(contracts())
 def test_a_contract_does_not_differ_from_itself(spec: TableSpec) -> None:
     assert compare_contracts(spec, spec) == []
@@ -388,6 +526,9 @@ def test_a_contract_does_not_differ_from_itself(spec: TableSpec) -> None:
 
 @given(contracts(), contracts())
 def test_there_and_back_swaps_whom_it_breaks(old: TableSpec, new: TableSpec) -> None:
+    # What is one change of two places there may be two on the way back: `levels open`, of two sets.
+    old, new = (in_place(spec, ELSEWHERE) for spec in (old, new))
+
     def count(changes: Any) -> tuple[int, int]:
         kinds = [change for change in changes if change.kind not in ("added", "removed")]
         return sum(c.breaks_consumer for c in kinds), sum(c.breaks_producer for c in kinds)

@@ -11,20 +11,12 @@ from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
 from pytest_mlgate.gates.schema.codes import CODES, FIX
 from pytest_mlgate.gates.schema.contracts import bind, load_contract, loosen
 from pytest_mlgate.gates.schema.contradictions import refuse_contradictions
-from pytest_mlgate.gates.schema.places import (
-    PLACES,
-    PREDICTIONS,
-    Place,
-    PlaceSettings,
-    asked_here,
-    check_volume,
-    failures_of_place,
-    place_of,
-)
+from pytest_mlgate.gates.schema.places import asked_here, check_volume, failures_of_place, place_of, places_of_schema
 from pytest_mlgate.gates.schema.polars_tables import as_polars, collected, is_polars, is_polars_schema
 from pytest_mlgate.gates.schema.report import failed_check
 from pytest_mlgate.gates.schema.settings import Settings as Settings
 from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure, validate
+from pytest_mlgate.tables.places import PLACES, PREDICTIONS, Place, PlaceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -127,6 +119,8 @@ def check_schema(
 
 
 def _run(settings: Settings, inputs: Inputs) -> list[Check]:
+    import pandas as pd
+
     from pytest_mlgate.gates.schema.outputs import check_outputs
     from pytest_mlgate.gates.schema.sanity import check_sanity
     from pytest_mlgate.tables.profile import Profile
@@ -149,6 +143,8 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
         checks += found
         frames |= {} if frame is None else dict.fromkeys(names, frame)
     checks += [_without_rows(name) for name in profiles]
+    if PREDICTIONS not in given and PREDICTIONS in places_of_schema(bind(contract, pd.DataFrame()).schema):
+        checks.append(_predictions_not_judged())
     if settings.outputs is not None:
         checks += check_outputs(settings.outputs, inputs, settings.max_examples)
     if settings.sanity is not None:
@@ -273,6 +269,17 @@ def _without_rows(name: str) -> Check:
     fix = FIX["MLG209"]
     return Check(
         code="MLG209", subject=name, outcome=Outcome.SKIP, severity=Severity.NOTE, message=message, fix=fix, n=None
+    )
+
+
+def _predictions_not_judged() -> Check:
+    return Check(
+        code="MLG209",
+        subject=PREDICTIONS,
+        outcome=Outcome.SKIP,
+        severity=Severity.NOTE,
+        message="the schema says what predictions hold, and they are not judged: nothing names them",
+        fix="where the candidate is a table of predictions, list `predictions` and the other tables under `tables`",
     )
 
 

@@ -68,18 +68,31 @@ def _as_schema(value: Any, name: str) -> Any:
         return value
     polars = is_polars_schema(value)
     if isinstance(value, type) and (polars or issubclass(value, pa.DataFrameModel)):
+        model = value
         try:
             value = value.to_schema()  # type: ignore[attr-defined, unused-ignore]
         except Exception as error:  # the user's own class: whatever it raises is the answer
             raise InputError(
                 f"{name}: its `to_schema` raised {type(error).__name__}: {error}", fix="correct the model"
             ) from error
+        value = _with_metadata(value, getattr(getattr(model, "Config", None), "metadata", None))
     if not (isinstance(value, pa.DataFrameSchema) or (polars and hasattr(value, "columns"))):
         kind = f"the class {value.__module__}.{value.__qualname__}" if isinstance(value, type) else _type_of(value)
         raise InputError(f"{name} is {kind}, not a schema for pandas or polars data frames", fix=f"give {_FORMS}")
     if not (value.columns or value.checks or getattr(value, "index", None) or value.unique or value.dtype):
         raise InputError(f"{name} states nothing: no column, index or check", fix="declare the columns")
     return value
+
+
+def _with_metadata(schema: Any, metadata: Any) -> Any:
+    """A model's schema with the metadata of its ``Config``, which pandera leaves out."""
+    import copy
+
+    if metadata is None or schema.metadata is not None:
+        return schema
+    schema = copy.copy(schema)
+    schema.metadata = metadata
+    return schema
 
 
 def _type_of(value: Any) -> str:
@@ -175,7 +188,10 @@ def _from_spec(spec: TableSpec, frame: pd.DataFrame) -> Bound:
             unique=column.unique,
             required=column.required,
             description=column.description or None,
+            metadata={"places": column.places} if column.places else None,
         )
     unique = [present.get(name, name) for name in spec.unique] or None
     rows = [pandera_check("row_count", spec.rows)] if spec.rows is not None else []
-    return Bound(schema=pa.DataFrameSchema(columns, rows, strict=spec.strict, unique=unique), wrong=wrong)
+    places = {"places": {name: place.said() for name, place in spec.places.items()}} if spec.places else None
+    schema = pa.DataFrameSchema(columns, rows, strict=spec.strict, unique=unique, metadata=places)
+    return Bound(schema=schema, wrong=wrong)

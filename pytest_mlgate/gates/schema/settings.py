@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field, field_validator
 
 from pytest_mlgate.gates.base import GateSettings
 from pytest_mlgate.gates.schema.outputs import OutputSettings
-from pytest_mlgate.gates.schema.places import PREDICTIONS, PlaceName, PlaceSettings
 from pytest_mlgate.gates.schema.sanity import SanitySettings
+from pytest_mlgate.tables.places import PREDICTIONS, PlaceName, PlaceSettings
 
 
 class Settings(GateSettings):
