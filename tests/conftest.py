@@ -7,6 +7,12 @@ import os
 import pkgutil
 from pathlib import Path
 
+# Workers share the cores: with threads of its own in each, scikit-learn's boosting waits in loops for the other's, and
+# takes twenty times as long. To be set before the libraries are loaded.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import jsonschema  # noqa: F401
 import numpy as np  # noqa: F401
 import pandas as pd  # noqa: F401

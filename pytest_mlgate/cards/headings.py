@@ -262,7 +262,8 @@ _JOINT = re.compile(r" (?:and|y|e|et|vs) |\||/|,|;|\+|&| - | – | — |:")
 # Headings that say nothing of their own where the section around them is about something.
 _WEAK = re.compile(
     r"overview|description|summary|introduction|details|information|recommendations|users|scope|sources?|type|examples?"
-    r"|considerations|about|problems?|issues|warnings?|population|references?|risks?|descripcion|resumen|introduccion|detalles"
+    r"|considerations|about|problems?|issues|warnings?|population|references?|risks?|descripcion|resumen"
+    r"|introduccion|detalles"
     r"|informacion|recomendaciones|usuarios|descricao|resumo|introducao|detalhes|informacoes|recomendacoes|poblacion"
 )
 _DATA = re.compile(r"data(sets?)?( .{0,20})?|datos|dados|corpus|conjuntos? de (datos|dados)|sources?|fuentes?")

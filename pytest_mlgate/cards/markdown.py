@@ -590,8 +590,10 @@ def _table_pairs(piece: _Piece) -> Iterator[Pair]:
 
 
 _FIELD_HEADS = re.compile(
-    r"(field|item|property|attribute|key|name|parameter|aspect|section|topic|metric|element|category|question|what|label"
-    r"|campo|apartado|elemento|propiedad|atributo|clave|nombre|parametro|parámetro|aspecto|seccion|sección|metrica|métrica"
+    r"(field|item|property|attribute|key|name|parameter|aspect|section|topic|metric|element|category|question"
+    r"|what|label"
+    r"|campo|apartado|elemento|propiedad|atributo|clave|nombre|parametro|parámetro|aspecto|seccion|sección"
+    r"|metrica|métrica"
     r"|concepto|chave|propriedade|nome|seção|parâmetro)s?"
 )
 _COLUMN_HEADS = frozenset(("out_of_scope_use", "intended_use", "limitations", "ethical_considerations"))

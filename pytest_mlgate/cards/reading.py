@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_mlgate.cards.form import Card, Note
 from pytest_mlgate.cards.language import language_of
 from pytest_mlgate.cards.markdown import read_markdown
+from pytest_mlgate.cards.measures import find_matrices, measure
 from pytest_mlgate.checks import InputError
 
 LARGEST = 64 * 1024 * 1024
@@ -57,7 +59,7 @@ def card_of(content: bytes | str, *, source: str = "<text>") -> Card:
     text = _decoded(raw, notes) if isinstance(content, bytes) else content
     lines = _lines(text.removeprefix("\ufeff"))
     found = read_markdown(lines)
-    return Card(
+    card = Card(
         source=source,
         format="markdown",
         language=language_of(lines),
@@ -69,6 +71,8 @@ def card_of(content: bytes | str, *, source: str = "<text>") -> Card:
         lines=tuple(lines),
         notes=(*notes, *found.notes),
     )
+    ids = {place: card.ids_of(section) for place, section in enumerate(card.sections)}
+    return replace(card, numbers=tuple(measure(card.sections, ids)), matrices=tuple(find_matrices(card.sections)))
 
 
 def _decoded(raw: bytes, notes: list[Note]) -> str:

@@ -1,0 +1,278 @@
+"""Numbers in running text that belong to a metric: whose they are, and what they are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pytest_mlgate.cards.form import Number, Role, Text
+from pytest_mlgate.cards.metric_names import UNBOUNDED, WITH_UNITS, Mention, mentions
+from pytest_mlgate.cards.numbers import Printed, numbers
+from pytest_mlgate.cards.words import (
+    COUNTED,
+    GOAL,
+    GROUP_HEADS,
+    GROUP_VALUES,
+    OTHER_MODEL,
+    SETTING,
+    THIS_MODEL,
+    THRESHOLD,
+    fold,
+)
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^a-z\s])|\n\s*\n")
+_BEHIND = re.compile(
+    r"\s*(?:points?\s+)?(?:(?:of|in|on|de|del|en|em|for|mean|average|overall|test|validation|macro|micro"
+    r"|weighted|the|la|el|a|o|top.1"
+    r"|balanced|roc|score)\s+){0,3}$"
+)
+_JOINED = re.compile(r"\s*(?:,|/|&|and|y|e|or|o|,\s*(?:and|y|e))\s*(?:(?:an?|the|un|una|el|la)\s+)?$")
+_FOLDED = re.compile(
+    r"\s?-?\s?(?:folds?|way|shot|gram|bit|class(?:es)?|year|month|day|hour|minute|ply|stage|nearest|st|nd|rd|th)\b"
+)
+_CONFIDENCE = re.compile(
+    r"\s?(?:confidence|ci\b|ic\b|interval|intervalo|nivel de confianza|credible|percentile|quantile)"
+)
+_NEXT_TO = re.compile(r"\s*(?:\(|for|in|among|on|with|en|para|entre|com|em|of|de)(?!\w)")
+_DIFFERENCE = re.compile(
+    r"(?<!\w)(?:gaps?|differences?|differs?|disparit(?:y|ies)|ratios?|brechas?|diferencias?|diferencas?|razon"
+    r"|razao|disparidad(?:e|es)?)(?!\w)"
+)
+_BETWEEN = re.compile(r"(?<!\w)(?:between|across|among|entre|by|por)(?!\w)")
+_MONTHS = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|fev|mai|set|out|dez)\w*(?: de)? \d{0,2},? ?$"
+)
+_FARTHEST = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What the places around a text say of its numbers.
+
+    Attributes
+    ----------
+    metric : Mention or None
+        The one metric that the heading or the sentence before names.
+    metric_text : str
+    group : str
+        The label before the text, where the section is about groups.
+    grouped : bool
+        Whether the section is about groups.
+    role : str
+        What the section makes of numbers: those under "Monitoring" are thresholds.
+    decimal : str
+        The decimal sign where a number may be read both ways.
+    """
+
+    metric: Mention | None = None
+    metric_text: str = ""
+    group: str = ""
+    grouped: bool = False
+    role: Role = "measured"
+    decimal: str = "."
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a text begins and ends."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        yield start, match.start()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def prose_numbers(text: Text, context: Context) -> Iterator[Number]:
+    """Yield the numbers of a text that belong to a metric."""
+    if not re.search(r"\d", text.plain):
+        return
+    folded = fold(text.plain)
+    for start, end in sentences(text.plain):
+        if re.search(r"\d", folded[start:end]):
+            yield from _Sentence(text, folded, start, end, context).numbers()
+
+
+class _Sentence:
+    """One sentence: its metrics and its numbers, by offset in the whole text."""
+
+    def __init__(self, text: Text, folded: str, start: int, end: int, context: Context) -> None:
+        self.text, self.context = text, context
+        self.start, self.end = start, end
+        part = folded[start:end]
+        self.metrics = [moved(found, start) for found in mentions(part)]
+        self.found = [
+            replace(found, start=found.start + start, end=found.end + start) for found in numbers(part, context.decimal)
+        ]
+        inside = {(m.start, m.end) for m in self.metrics}
+        self.found = [n for n in self.found if not any(a <= n.start < b for a, b in inside)]
+        self.folded = folded
+        masked = list(folded)
+        for mention in self.metrics:
+            masked[mention.start : mention.end] = " " * (mention.end - mention.start)
+        self.masked = "".join(masked)
+
+    def numbers(self) -> Iterator[Number]:
+        given = self._given()
+        for index, number in enumerate(self.found):
+            before = self.found[index - 1].end if index else self.start
+            after = self.found[index + 1].start if index + 1 < len(self.found) else self.end
+            if self._no_result(number, before):
+                continue
+            mention = given.get(index)
+            difference = self._difference(number, mention)
+            if mention is None and not difference:
+                continue
+            name = mention.name if mention is not None else ""
+            if not plausible(number, name, self.folded[number.end : number.end + 14]):
+                continue
+            words = self._words(mention)
+            yield Number(
+                value=number.value,
+                unit="percent" if number.percent else "",
+                printed=self.text.plain[number.end - len(number.text) : number.end]
+                if self.folded[number.end - len(number.text) : number.end] == number.text
+                else number.text,
+                digits=number.digits,
+                metric="" if name == "parity_difference" else name,
+                metric_text=words,
+                role=self._role(number, before, after),
+                group=self._group(number, before, after),
+                low=number.low,
+                high=number.high,
+                difference=difference,
+                span=self.text.span(number.start, number.end),
+            )
+
+    def _words(self, mention: Mention | None) -> str:
+        if mention is None:
+            return ""
+        if mention is self.context.metric:
+            return self.context.metric_text
+        return self.text.plain[mention.start : mention.end]
+
+    def _given(self) -> dict[int, Mention]:
+        """Return the metric of each number, by the number's place among them."""
+        given: dict[int, Mention] = dict(self._in_step())
+        used = {id(mention) for mention in given.values()}
+        for index, number in enumerate(self.found):
+            if index in given or self._no_result(number, self.found[index - 1].end if index else self.start):
+                continue
+            before = next((m for m in reversed(self.metrics) if m.end <= number.start), None)
+            after = next((m for m in self.metrics if m.start >= number.end), None)
+            if before is not None and (
+                number.start - before.end > _FARTHEST or ";" in self.folded[before.end : number.start]
+            ):
+                before = None
+            if after is not None and not _BEHIND.match(self.folded[number.end : after.start]):
+                after = None
+            if after is not None and id(after) in used:
+                after = None
+            chosen = before if before is not None and (id(before) not in used or after is None) else after
+            if chosen is None and len(self.metrics) == 1 and (number.digits or number.percent):
+                far = max(self.metrics[0].start - number.end, number.start - self.metrics[0].end)
+                chosen = self.metrics[0] if far <= _FARTHEST else None
+            chosen = chosen or (self.context.metric if not self.metrics else None)
+            if chosen is not None:
+                given[index] = chosen
+                used.add(id(chosen))
+        return given
+
+    def _in_step(self) -> Iterator[tuple[int, Mention]]:
+        """Yield numbers that follow names in the same order: "precision and recall of 0.81 and 0.74"."""
+        for first in range(len(self.metrics)):
+            names = [self.metrics[first]]
+            for mention in self.metrics[first + 1 :]:
+                if not _JOINED.match(self.folded[names[-1].end : mention.start]):
+                    break
+                names.append(mention)
+            if len(names) < 2:
+                continue
+            values = [i for i, number in enumerate(self.found) if number.start >= names[-1].end][: len(names)]
+            gaps = [self.folded[self.found[a].end : self.found[b].start] for a, b in pairwise(values)]
+            close = bool(values) and self.found[values[0]].start - names[-1].end <= 40
+            if close and len(values) == len(names) and all(_JOINED.match(gap) for gap in gaps):
+                yield from zip(values, names, strict=True)
+                return
+
+    def _no_result(self, number: Printed, before: int) -> bool:
+        """Whether a number is a size, a setting, a year, or another number that no metric has."""
+        behind = self.folded[number.end : number.end + 40]
+        ahead = self.folded[before : number.start]
+        last_metric = max((m.end for m in self.metrics if m.end <= number.start), default=0)
+        near = self.masked[max(before, last_metric, number.start - 40) : number.start]
+        if COUNTED.match(behind) or _FOLDED.match(behind) or _CONFIDENCE.match(behind):
+            return True
+        if THRESHOLD.search(self.masked[max(before, last_metric) : number.start]) or SETTING.search(near):
+            return True
+        year = number.digits == 0 and not number.percent and 1900 <= number.value <= 2100
+        return bool(
+            year
+            or _MONTHS.search(ahead[-24:])
+            or re.search(r"(?:v|version|versao|seed|fold|clas[es]|k ?=)\.? ?$", ahead)
+        )
+
+    def _role(self, number: Printed, before: int, after: int) -> Role:
+        if self.context.role != "measured":
+            return self.context.role
+        ahead = self.masked[before : number.start]
+        if re.search(r"[<>≥≤]=?\s*$", ahead) or GOAL.search(ahead):
+            return "goal"
+        behind = re.split(r"[,;.]", self.masked[number.end : min(after, number.end + 45)])[0]
+        others = list(OTHER_MODEL.finditer(ahead))
+        if others and not THIS_MODEL.search(ahead, others[-1].end()) and not GROUP_VALUES.search(ahead):
+            return "other_model"
+        following = re.match(
+            r"\W*(?:(?:for|of|by|with|from|in|del?|para|con|do|da|the|la|el|a|an|o|our|un|una)\s+){0,3}", behind
+        )
+        if (
+            following
+            and OTHER_MODEL.match(behind, following.end())
+            and not re.match(r"\W*(?:vs|than|while|compared|against)", behind)
+        ):
+            return "other_model"
+        return "measured"
+
+    def _group(self, number: Printed, before: int, after: int) -> str:
+        behind = re.split(r"[,;.]", self.folded[number.end : min(after, number.end + 60)])[0]
+        next_to = _NEXT_TO.match(behind)
+        found = GROUP_VALUES.search(behind, next_to.end()) if next_to else None
+        if found:
+            return self.text.plain[number.end + found.start() : number.end + found.end()]
+        ahead = list(GROUP_VALUES.finditer(self.folded, before, number.start))
+        if ahead:
+            return self.text.plain[ahead[-1].start() : ahead[-1].end()]
+        return self.context.group
+
+    def _difference(self, number: Printed, mention: Mention | None) -> bool:
+        if mention is not None and mention.difference:
+            return True
+        part = self.folded[self.start : self.end]
+        if not _DIFFERENCE.search(part) or not _BETWEEN.search(part):
+            return False
+        grouped = GROUP_VALUES.search(part) or GROUP_HEADS.search(part)
+        measured = (
+            mention is not None
+            or number.percent
+            or re.match(r"\s?(?:percentage )?(?:points?|pp|puntos|pontos)", self.folded[number.end :][:24])
+        )
+        return bool(grouped and measured)
+
+
+def moved(mention: Mention, offset: int) -> Mention:
+    """Return a mention moved by an offset."""
+    return Mention(mention.name, mention.start + offset, mention.end + offset, mention.difference)
+
+
+def plausible(number: Printed, metric: str, behind: str = "") -> bool:
+    """Whether a metric can have such a value; for one that may carry a unit any will do."""
+    if metric in WITH_UNITS or metric in UNBOUNDED:
+        return not (number.unit and metric not in WITH_UNITS)
+    if number.unit:
+        return False
+    if number.percent:
+        return -100 <= number.value <= 100
+    if -1 <= number.value <= 1:
+        return True
+    return 1 < number.value <= 100 and not re.match(r"\s?(?:[a-z]+s\b(?<!points)|x\b)", behind)

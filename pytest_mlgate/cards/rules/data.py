@@ -1,0 +1,392 @@
+"""Training data and evaluation data: what they are called, and how many, of when, or how chosen."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_mlgate.cards.rules.details import _DATE, _MONTH
+from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, said, specific
+from pytest_mlgate.cards.units import Unit
+
+_MANY = (
+    r"rows?|records?|samples?|examples?|instances?|observations?|images?|photos?|documents?|sentences?|tokens?"
+    r"|words|articles?|reviews?|tweets?|messages?|posts?"
+    r"|transactions?|customers?|clients?|users?|patients?|people|persons?|applicants?|applications?|loans?"
+    r"|flights?|cases?|events?|hours|minutes|recordings?|pairs"
+    r"|points?|items?|products?|invoices?|tickets?|emails?|calls|visits|admissions?|scans?|slides|claims?"
+    r"|policies|orders|sessions|trips|homes|houses|stores?|entries|files"
+    r"|gb|mb|tb|gib|filas|registros?|muestras?|ejemplos?|imagenes|clientes|pacientes|usuarios|casos|documentos"
+    r"|solicitudes|transacciones|observaciones|facturas|lecturas"
+    r"|vuelos|personas|viviendas|pedidos|articulos|resenas|tuits|mensajes|correos|horas|creditos|prestamos"
+    r"|expedientes|linhas|amostras|exemplos|imagens|usuarios|transacoes"
+    r"|registos|pessoas|avaliacoes|faturas|imoveis|contratos"
+)
+_SIZE = re.compile(
+    rf"(?<![\w.,])~?\d[\d., ]*(?:\s?(?:k|m|bn?|mil|thousand|million(?:es)?|millones|billion|milhoes|milhares"
+    rf"|mill))?\+?(?: de| of)?\s?(?:[^\W\d_][\w'-]*[ -]){{0,3}}?(?:{_MANY})\b"
+    r"|\bn ?= ?\d+|\b(?:one|two|three|four|five|six|ten|twelve|several|half a|un|dos|tres|cinco"
+    r"|diez) (?:hundred|thousand|million|mil|millones|cientos?)\b"
+    r"|(?<![\w.,])\d[\d., ]* ?(?:k|m|million|mil|millones|thousand|milhoes)\b"
+)
+_PLURAL = re.compile(r"(?<![\w.,%])(?P<count>\d[\d., ]*\d) (?:[^\W\d_][\w'-]* ){0,2}?(?P<noun>[^\W\d_]{3,}s)\b")
+_NO_COUNT = re.compile(
+    r"(?:days?|months?|years?|weeks?|points?|dias|meses|anos|semanas|seconds|epochs|epocas|versions?|classes"
+    r"|clases|features|columns|variables|params|parameters|layers|trees|arboles|steps)$"
+)
+_YEAR = re.compile(r"(?<![\w.,/-])(?:19[5-9]\d|20[0-4]\d)(?:s)?(?![\w.,]\d|\w)")
+_CITED = re.compile(r"\bet al\b.{0,12}$|[a-z]+(?: (?:and|&|y|e) [a-z]+)?,? \(?$")
+_PERIOD = re.compile(
+    rf"{_DATE.pattern}|\b(?:from|between|since|until|desde|entre|hasta|ate)\b[^.;]{{0,30}}\b{_MONTH}\b|\b(?:last"
+    rf"|past|previous|ultimos|ultimas|ultimo) (?:\w+ )?(?:years?|months?|weeks?|days?|anos?|meses|semanas|dias)\b"
+)
+_DATA_VERSION = re.compile(
+    r"\bv(?:ersion|ersao|er\.?)?\.? ?\d+(?:\.\d+)*\b|\(\d+\.\d+(?:\.\d+)?\)|\b(?:snapshot|revision|release|dump"
+    r"|tag|dvc|commit)\b[ :=#]*\w*\d\w*|\bversion [\w.-]*\d"
+)
+_DIGEST = re.compile(r"\b(?:sha-?\d*|md5|digest|checksum|hash|huella)\b[\s:=`\"]*[0-9a-f]{7,64}|\b[0-9a-f]{32,64}\b")
+_SIZE_LABELS = re.compile(
+    r"(?:number of |num(?:ber)? |n |total )?(?:size|rows?|records?|samples?|examples?|instances?|count"
+    r"|observations?|n|volume|tamano|filas|registros|muestras|numero de \w+|volumen|ejemplos"
+    r"|tamanho|linhas|amostras|exemplos|images|documents|patients|customers)(?: size| count)?"
+)
+_WHEN_LABELS = re.compile(
+    r"(?:time )?(?:period|date range|dates?|years?|time ?frame|time span|collected|coverage|window|periodo"
+    r"|fechas?|anos?|rango temporal|cobertura|ventana|datas?|version|versao|snapshot|digest|hash|sha-?256"
+    r"|checksum)"
+)
+
+_SOURCES = re.compile(
+    r"\b(?:wikipedia|wikidata|kaggle|uci|common crawl|imagenet|openml|eurostat|census|bookcorpus|reddit|twitter"
+    r"|github|mimic|pubmed|arxiv|librispeech|common voice|squad|glue|imdb|mnist|cifar"
+    r"|coco|adult|titanic|iris|boston housing|movielens|lending club|nyc taxi|nycflights\w*|physionet"
+    r"|uk biobank|ine|datos\.gob|ibge|datasus|hugging ?face)\b"
+)
+_SOURCE_NOUNS = re.compile(
+    r"\b(?:data ?warehouse|data ?lake|data ?bases?|registr(?:y|ies)|surveys?|logs?|records|transactions|claims"
+    r"|invoices|tickets|reviews|telemetry|sensors?|archives?|corpus|corpora|repositor(?:y|ies)"
+    r"|crawl|scans|recordings|applications|complaints|calls|orders|sales|meters?|readings|articles|emails"
+    r"|messages|forms|tweets|posts|images|photos|questionnaires?|interviews|history|export|feeds?|crm|erp|ehr"
+    r"|loans|flights|accounts|visits|admissions|measurements|trips|policies|contracts|listings|transcripts"
+    r"|statements|bookings|base de datos|bases de datos|registros|encuestas?|historico|facturas|reclamaciones"
+    r"|solicitudes|ventas|lecturas|expedientes|archivo|censo|almacen de datos|transacciones|sensores"
+    r"|historias clinicas|resenas|opiniones|tuits|correos|llamadas|pedidos|contratos|medidas|mediciones"
+    r"|siniestros"
+    r"|creditos|prestamos|prontuarios|pesquisas?|vendas|transacoes|faturas|leituras|emprestimos|atendimentos"
+    r"|cadastros?|pacientes|viviendas|vuelos|polizas)\b"
+)
+_GATHERED = re.compile(
+    r"\b(?:collected|gathered|sampled|exported|extracted|obtained|scraped|sourced|taken|drawn|provided|supplied"
+    r"|downloaded|published|retrieved|pulled|derived|recorded|recopilad[oa]s?|extraid[oa]s?|obtenid[oa]s?"
+    r"|procedentes?|proceden|provienen|exportad[oa]s?|descargad[oa]s?|proporcionad[oa]s?|facilitad[oa]s?"
+    r"|cedid[oa]s?|tomad[oa]s?|coletad[oa]s?|obtid[oa]s?|extraid[oa]s?|fornecid[oa]s?|registrad[oa]s?)"
+    r" (?:\w+ )?(?:by|from|at|in|through|via|during|por|de|del|en|da|do|na|no|em|pelo|pela|desde"
+    r"|durante)\b(?P<rest>.{0,80})"
+)
+_SOURCE_LABELS = re.compile(
+    r"(?:data )?(?:source|sources|origin|provenance|dataset|data ?set|data|name|dataset name|collected (?:from"
+    r"|by)|provider|fuentes?|origen|procedencia|conjunto(?: de datos)?|nombre|datos|fontes?|origem|dados|nome"
+    r"|training data|datos de entrenamiento|link|url|path|file)"
+)
+_VAGUE = frozenset(
+    (
+        *(
+            "internal",
+            "proprietary",
+            "private",
+            "public",
+            "company",
+            "historical",
+            "history",
+            "historic",
+            "large",
+            "own",
+            "real",
+            "in-house",
+            "collected",
+            "collection",
+            "gathered",
+            "source",
+            "sources",
+        ),
+        *(
+            "internos",
+            "internas",
+            "propios",
+            "propias",
+            "historicos",
+            "historicas",
+            "publicos",
+            "privados",
+            "empresa",
+            "empresas",
+            "interno",
+            "interna",
+            "historico",
+            "varias",
+            "fuentes",
+            "fuente",
+        ),
+        *(
+            "proprios",
+            "historicos",
+            "fontes",
+            "fonte",
+            "database",
+            "databases",
+            "records",
+            "registros",
+            "samples",
+            "rows",
+            "set",
+            "sets",
+            "split",
+            "corpus",
+            "web",
+            "internet",
+            "online",
+            "multiple",
+            "many",
+        ),
+        *(
+            "clean",
+            "cleaned",
+            "labeled",
+            "labelled",
+            "annotated",
+            "years",
+            "year",
+            "different",
+            "sampled",
+            "obtained",
+            "extracted",
+            "organization",
+            "organisation",
+            "site",
+            "sites",
+            "size",
+            "last",
+            "recent",
+        ),
+    )
+)
+_NO_NAMES_WORDS = (
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday the we our it this these that i a an in on for to of "
+    "all data model training test validation evaluation set source sources size period version rows records "
+    "csv json api gb mb tb ml ai none number n sha no yes only each both see note features feature "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre los las el la "
+    "datos se para en de fuente fuentes tamano periodo "
+    "janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro os as dados fonte it's from "
+    "between by after before they there some"
+)
+_NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
+_TRAINED = re.compile(
+    r"\b(?:train(?:ed|ing)|fit(?:ted)? (?:on|to|with)|fine-?tun(?:ed|ing)|pre-?train(?:ed|ing)|learn(?:ed|t"
+    r"|s) from|built (?:on|from|with)|developed (?:on|with)|estimated on|entren\w+|ajustad\w+ (?:con|sobre|a)"
+    r"|aprendi\w+|treina\w+|ajustad\w+ (?:com|sobre))\b"
+)
+
+
+def training_data(look: Look) -> Evidence:
+    """Ask for a named source, and a size, a period, a version or a digest."""
+    own = look.own
+    source = first(own, names_source)
+    extent = first(own, has_extent)
+    if source is None or extent is None:
+        for unit in look.elsewhere:
+            if unit.kind == "code" or (unit.kind == "row" and not unit.label):
+                continue
+            told = [sentence for sentence in said(unit) if _TRAINED.search(sentence)]
+            if not told:
+                continue
+            if names_source(unit) and has_extent(unit):
+                return evidence({"source": unit.line, "extent": unit.line})
+            source = source if source is not None else (unit.line if own and names_source(unit) else None)
+            extent = extent if extent is not None else (unit.line if own and has_extent(unit) else None)
+    return evidence({"source": source, "extent": extent})
+
+
+def names_source(unit: Unit) -> bool:
+    """Whether a unit says where data come from, by name."""
+    if unit.kind == "code":
+        return False
+    if (
+        unit.label
+        and _SOURCE_LABELS.fullmatch(unit.label)
+        and len(specific(unit.folded, _VAGUE)) + bool(_named(unit)) >= 1
+    ):
+        return True
+    if any(not link.image for link in unit.text.links) or unit.text.code:
+        return True
+    if _SOURCES.search(unit.folded) or _named(unit):
+        return True
+    for match in _SOURCE_NOUNS.finditer(unit.folded):
+        around = (
+            unit.folded[max(0, match.start() - 40) : match.start()].split()[-3:]
+            + unit.folded[match.end() : match.end() + 50].split()[:5]
+        )
+        if (
+            specific(" ".join(around), _VAGUE)
+            and len([w for w in specific(" ".join(around), _VAGUE) if not _MONTHS.fullmatch(w)]) >= 1
+        ):
+            return True
+    return any(specific(match.group("rest"), _VAGUE) for match in _GATHERED.finditer(unit.folded))
+
+
+_MONTHS = re.compile(_MONTH)
+
+
+def _named(unit: Unit) -> bool:
+    """Whether a unit has a proper name: a capital within a sentence, or an abbreviation."""
+    texts = unit.cells or (unit.text,)
+    for text in texts:
+        for match in re.finditer(r"(?<![\w/])[A-Z][\w&.'-]*[\w]", text.plain):
+            word = match.group()
+            before = text.plain[: match.start()].rstrip()
+            opens = not before or before[-1] in ".!?:•|(\"'" or text.plain[match.start() - 1] == "\n"
+            if word.casefold() in _NO_NAMES or (opens and not re.search(r"[A-Z0-9].*[A-Z0-9]|[a-z][A-Z]|\d", word)):
+                continue
+            return True
+    return False
+
+
+def has_extent(unit: Unit) -> bool:
+    """Whether a unit says how many rows, of when, or which version or digest."""
+    folded = unit.folded if unit.kind == "row" or not unit.label else f"{unit.label}: {unit.folded}"
+    if unit.kind == "code":
+        return bool(_DIGEST.search(folded))
+    if (
+        unit.label
+        and re.search(r"\d", unit.folded)
+        and (_SIZE_LABELS.fullmatch(unit.label) or _WHEN_LABELS.fullmatch(unit.label))
+    ):
+        return True
+    return has_size(folded) or has_period(folded) or bool(_DATA_VERSION.search(folded) or _DIGEST.search(folded))
+
+
+def has_size(folded: str) -> bool:
+    """Whether a folded text says how many."""
+    if _SIZE.search(folded):
+        return True
+    return any(
+        not _NO_COUNT.search(match.group("noun")) and len(re.sub(r"\D", "", match.group("count"))) >= 2
+        for match in _PLURAL.finditer(folded)
+        if not _YEAR.fullmatch(match.group("count").strip())
+    )
+
+
+def has_period(folded: str) -> bool:
+    """Whether a folded text says of when; the year of a citation does not."""
+    if _PERIOD.search(folded):
+        return True
+    for match in _YEAR.finditer(folded):
+        before, after = folded[: match.start()], folded[match.end() : match.end() + 1]
+        in_brackets = before.rstrip().endswith("(") and after == ")" and not re.search(r"\d", before[-30:])
+        if not re.search(r"\bet al\.?,? \(?$", before) and not (in_brackets and re.search(r"[a-z] \($", before)):
+            return True
+    return False
+
+
+_SET = re.compile(
+    r"\b(?:test(?:ing)?[ -](?:set|sets|data|split|sample|samples|period|partition|rows|fold|images|portion|part"
+    r"|cohort|corpus|recordings)|hold-?out|held[ -]?(?:out|back)|validation (?:set|split|data|fold|sample"
+    r"|cohort)"
+    r"|dev(?:elopment)? set|eval(?:uation)?[ -](?:set|data|split|dataset|sample|corpus|suite)|out-of-(?:time"
+    r"|sample|fold|domain)|cross[- ]?validat\w+|k-fold|\d+[- ]fold|leave-one\w*|unseen|never seen|back-?test\w*"
+    r"|rolling"
+    r"(?: |-)(?:window|origin)|(?:set|put|kept|left) (?:aside|apart)|reserved|benchmarks?|test set|for testing"
+    r"|to test|conjuntos? (?:de datos )?(?:de )?(?:test|pruebas?|evaluacion|validacion)|datos de (?:test|prueba"
+    r"|evaluacion|validacion)|validacion (?:cruzada|temporal|externa|interna)|particion (?:de )?(?:test|prueba"
+    r"|validacion)|reservad[oa]s?|muestra de (?:prueba|contraste|validacion|test)|fuera de (?:muestra|tiempo)"
+    r"|apartad[oa]s?"
+    r"|no vist[oa]s|(?:para|de|como) (?:el )?(?:test|pruebas?|evaluacion|validacion)|conjuntos? de (?:teste"
+    r"|validacao|avaliacao)|dados de (?:teste|validacao|avaliacao)|validacao cruzada|amostra de teste|(?:para"
+    r"|de) (?:teste|validacao)"
+    r"|train(?:ing)?[ /-](?:val(?:idation)?[ /-])?test|external (?:cohort|validation|site|data)|test|teste"
+    r"|prueba|evaluation (?:is|was) (?:done|carried))\b"
+)
+_TESTED = re.compile(
+    r"\b(?:evaluat\w+|tested|validated|measured|assessed|scored|reported|metrics|evalu\w+|probad[oa]"
+    r"|validad[oa]|medid[oa]s?|avaliad[oa]|testad[oa]|results)\b"
+)
+_SHARE = re.compile(
+    r"\d+(?:[.,]\d+)? ?(?:%|percent|per cent|por ciento) (?:of (?:the |all )?(?:data|rows|records|samples"
+    r"|dataset|patients|customers|images|examples|total)|de (?:los |las )?(?:datos|registros|filas|muestras"
+    r"|casos"
+    r"|clientes|pacientes|total)|del (?:total|conjunto|dataset)|d[oa]s (?:dados|registros|amostras)|random|held"
+    r"|hold|test|valid|was|were|split|stratified|aleatori|para|reserv|de test|de prueba|for|sample|out)"
+    r"|(?<![\d.])\d{1,2} ?(?:%|percent)? ?[/:-] ?\d{1,2}(?: ?[/:-] ?\d{1,2})? ?(?:%|split|train|random|strat"
+    r"|temporal|partition|particion|division|divisao)|\b(?:one|a) (?:fifth|quarter|third|tenth)\b"
+    r"|(?<![\d.])(?:90|85|80|75|70|60|50) ?[/:-] ?(?:10|15|20|25|30|40|50)(?: ?[/:-] ?\d{1,2})?(?![\d.])"
+    r"|\bhalf of\b|\bun (?:tercio|cuarto|quinto)\b|(?:remaining|restante|other|last|first|ultimo) \d+ ?%"
+    r"|\b(?:train|test|validation|val|hold-?out|entrenamiento|prueba|validacion|treino|teste"
+    r"|dev)\b[ :=(]{1,3}\d{1,2}(?:[.,]\d)? ?%|\b\d{1,2}(?:[.,]\d)? ?% ?(?:\w+ )?(?:train|test|validation"
+    r"|hold-?out|entrenamiento|prueba|validacion|treino|teste)"
+)
+_PROTOCOL = re.compile(
+    r"\b(?:stratif\w+|random(?:ly)?|temporal(?:ly)?|chronolog\w+|time[- ]based|time series split|by (?:patient"
+    r"|customer|user|group|date|time|site|hospital|speaker|author|store|month|year|week)|(?:\d+|k|five"
+    r"|ten)[- ]fold"
+    r"|\d+ (?:folds|pliegues|particiones)|cross[- ]?validat\w+|leave-one-\w+|bootstrap\w*|out-of-time"
+    r"|out-of-fold|seed|grouped|group ?k ?fold|nested|blind(?:ed)?|back-?test\w*|rolling|expanding window"
+    r"|walk[- ]forward|shuffl\w+"
+    r"|disjoint|no overlap|same (?:flights|patients|rows)|after the training|later than|none of (?:which|them)"
+    r"|estratificad\w+|aleatori\w+|cronologic\w+|por (?:fecha|paciente|cliente|usuario|centro|semana|mes)"
+    r"|validacion cruzada|pliegues|semilla"
+    r"|posteriores?|estratificad\w+|aleatori\w+|cronologic\w+|validacao cruzada|semente|por (?:paciente|cliente"
+    r"|data)|de forma aleatoria|reserva temporal|corte temporal|official (?:test )?split"
+    r"|standard (?:test )?split|published split)\b"
+)
+_SPLIT_LABELS = re.compile(
+    r"(?:test|testing|holdout|hold-out|validation|val|dev|evaluation|eval|prueba|test set|validacion|evaluacion"
+    r"|teste|validacao|avaliacao|test split|train/test)(?: (?:set|data|split|size|samples|rows))?"
+)
+
+
+def evaluation_data(look: Look) -> Evidence:
+    """Ask for a named set or split, and a size, a share, a period or a protocol."""
+    named = first(look.own, lambda unit: _names_set(unit) or names_source(unit))
+    detail = first(look.own, has_detail)
+    if named is None or detail is None:
+        for unit in look.elsewhere:
+            if unit.kind == "code":
+                continue
+            if any(_tells_of_a_set(look, unit, sentence) for sentence in said(unit)):
+                return evidence({"set": unit.line, "detail": unit.line})
+            if look.own and named is None and _names_set(unit) and "training_data" in look.ids(unit):
+                named = unit.line
+            if look.own and detail is None and _names_set(unit) and has_detail(unit):
+                detail = unit.line
+    return evidence({"set": named, "detail": detail})
+
+
+def _names_set(unit: Unit) -> bool:
+    return unit.kind != "code" and bool(
+        _SET.search(unit.folded) or (unit.label and _SPLIT_LABELS.fullmatch(unit.label))
+    )
+
+
+def has_detail(unit: Unit) -> bool:
+    """Whether a unit says how large a set is, which share, of when, or how it was made."""
+    if unit.kind == "code":
+        return False
+    folded = unit.folded if unit.kind == "row" or not unit.label else f"{unit.label}: {unit.folded}"
+    return has_extent(unit) or bool(_SHARE.search(folded) or _PROTOCOL.search(folded))
+
+
+def _tells_of_a_set(look: Look, unit: Unit, sentence: str) -> bool:
+    """Whether a sentence anywhere names a set that the model was judged on, with what says how it was made."""
+    found = _SET.search(sentence) or (unit.label and _SPLIT_LABELS.fullmatch(unit.label))
+    if not found:
+        return False
+    if _NOT_DONE.search(sentence):
+        return False
+    about_data = bool({"training_data", "evaluation_data", "metrics", "training_procedure"} & set(look.ids(unit)))
+    strict = bool(_SHARE.search(sentence) or _PROTOCOL.search(sentence) or has_size(sentence))
+    return strict or ((about_data or bool(_TESTED.search(sentence))) and has_period(sentence))
+
+
+_NOT_DONE = re.compile(
+    r"\b(?:no|without|not) (?:\w+ ){0,3}(?:test set|hold-?out|validation|conjunto de prueba|evaluat\w+|tested"
+    r"|separate)\b|\bsin (?:conjunto|validacion|evaluar)\b|\bsem (?:conjunto|validacao)\b"
+)
