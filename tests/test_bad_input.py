@@ -419,17 +419,17 @@ def corrupt(path: Path) -> None:
 
 
 BAD_FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "truncated": (corrupt, "candidate.joblib: cannot be read as a joblib or pickle file: it is truncated, damaged"),
+    "truncated": (corrupt, "candidate.joblib: ends in the middle (byte"),
     "no model": (
         lambda path: joblib.dump({"weights": np.zeros(3)}, path),
         "candidate.joblib: holds a dict, not a model",
     ),
     "text": (
         lambda path: path.write_text("not a model"),
-        "candidate.joblib: cannot be read as a joblib or pickle file",
+        "candidate.joblib: is of no format that is known here",
     ),
     "empty": (lambda path: path.write_bytes(b""), "candidate.joblib' is empty (0 bytes)"),
-    "a table": (lambda path: table(0).to_parquet(path), "candidate.joblib: the file is a Parquet table, not a joblib"),
+    "a table": (lambda path: table(0).to_parquet(path), "candidate.joblib: is a Parquet table, no model file"),
 }
 
 

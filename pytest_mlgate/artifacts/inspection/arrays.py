@@ -33,15 +33,15 @@ def pass_raw_array(wrapper: Wrapper, state: Any, reader: Following) -> Array:
     """
     size, objects, shape, aligned = _described(wrapper, state, reader)
     if not reader.source.outside_frames():
-        raise Refused("odd array", "an array lies inside of a frame")
+        raise Refused("odd array", "holds an array inside of a frame")
     if objects:
         made = reader.nested()
         if not (isinstance(made, Array) and made.filled):
-            raise Refused("odd array", "an array of objects holds another pickle that is no array")
+            raise Refused("odd array", "holds an array of objects whose pickle is no array")
         return made
     # joblib counts in 64 bits, and divides by the size of an element
     if not size > 0 or size * count_of(shape) > _LARGEST:
-        raise Refused("odd array", "an array of a size that joblib cannot read")
+        raise Refused("odd array", "holds an array of a size that joblib cannot read")
     if aligned:
         reader.source.skip(reader.source.byte())
     reader.source.skip(size * count_of(shape))
@@ -53,18 +53,18 @@ def pass_raw_array(wrapper: Wrapper, state: Any, reader: Following) -> Array:
 def _described(wrapper: Wrapper, state: Any, reader: Reader) -> tuple[int, bool, tuple[int, ...], bool]:
     """Return bytes of an element, whether it holds objects, the shape, and whether there is padding."""
     if wrapper.filled or not isinstance(state, State) or state.closed or not _KEYS.issuperset(state.items):
-        raise Refused("odd array", "an array that is not described as joblib does")
+        raise Refused("odd array", "holds an array that is not described as joblib does")
     wrapper.filled = state.closed = True
     reader.owe(WRAPPER, -1)
     told = state.items
     subclass, dtype, alignment = told.get("subclass"), told.get("dtype"), told.get("numpy_array_alignment_bytes")
     if not (isinstance(subclass, Global) and subclass.name in _SUBCLASSES and isinstance(dtype, Dtype)):
-        raise Refused("odd array", "an array whose class or dtype is none that joblib writes")
+        raise Refused("odd array", "holds an array whose class or dtype is none that joblib writes")
     settle(subclass, reader)
     if told.get("order") not in ("C", "F") or not isinstance(told.get("allow_mmap", False), bool):
-        raise Refused("odd array", "an array that is not described as joblib does")
+        raise Refused("odd array", "holds an array that is not described as joblib does")
     if alignment is not None and type(alignment) is not int:
-        raise Refused("odd array", "an array with an odd alignment")
+        raise Refused("odd array", "holds an array with an odd alignment")
     size, objects = dtype.used()
     return size, objects, shape_of(told.get("shape")), alignment is not None
 
@@ -76,15 +76,15 @@ def fill_array(array: Array, state: Any) -> None:
     """
     length = 7 if array.masked else 5
     if array.filled or not (isinstance(state, tuple) and len(state) == length):
-        raise Refused("odd array", "an array with a state that numpy does not write")
+        raise Refused("odd array", "holds an array with a state that numpy does not write")
     array.filled = True
     _, shape, dtype, order, content, *more = state
     if not isinstance(dtype, Dtype) or not isinstance(order, bool | int):
-        raise Refused("odd array", "an array with a state that numpy does not write")
+        raise Refused("odd array", "holds an array with a state that numpy does not write")
     size, objects = dtype.used()
     if size * count_of(shape_of(shape)) > _LARGEST:
-        raise Refused("odd array", "an array of an impossible size")
+        raise Refused("odd array", "holds an array of an impossible size")
     if content is not values.LIST if objects else content not in (values.BYTES, values.BYTEARRAY):
-        raise Refused("odd array", "an array whose content is not what its dtype says")
+        raise Refused("odd array", "holds an array whose content is not what its dtype says")
     if more and more[0] is not values.BYTES:
-        raise Refused("odd array", "a masked array with an odd mask")
+        raise Refused("odd array", "holds a masked array with an odd mask")

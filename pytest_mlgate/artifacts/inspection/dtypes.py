@@ -108,7 +108,7 @@ def dtype_of(arguments: tuple[Any, ...]) -> Dtype:
 def shape_of(value: Any) -> tuple[int, ...]:
     """Return a shape; refused where it is none."""
     if not (isinstance(value, tuple) and len(value) <= 64 and all(type(n) is int and 0 <= n < 2**62 for n in value)):
-        raise Refused("odd array", "an array has a shape that is none")
+        raise Refused("odd array", "holds an array whose shape is none")
     return value
 
 
@@ -159,4 +159,4 @@ def _is_unit(metadata: Any) -> bool:
 
 
 def _odd(what: str) -> Refused:
-    return Refused("odd array", f"a numpy dtype {what}; raw bytes could be taken for objects")
+    return Refused("odd array", f"holds a numpy dtype that {what}; raw bytes could be taken for objects")

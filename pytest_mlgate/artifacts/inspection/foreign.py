@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 _BEGINNINGS = (
-    (b"PK\x03\x04", "a ZIP archive (Keras or PyTorch?)"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"PAR1", "a Parquet table"),
     (b"ARROW1", "an Arrow table"),

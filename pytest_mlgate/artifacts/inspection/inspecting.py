@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 
-from pytest_mlgate.artifacts.inspection.decompression import compression_of
-from pytest_mlgate.artifacts.inspection.foreign import foreign_kind
+from pytest_mlgate.artifacts.inspection.formats import name_disagrees, read
 from pytest_mlgate.artifacts.inspection.holding import Held, hold
 from pytest_mlgate.artifacts.inspection.limits import Limits
-from pytest_mlgate.artifacts.inspection.pickles import Reading, read_pickle
 from pytest_mlgate.artifacts.inspection.refusal import Refused
 from pytest_mlgate.artifacts.inspection.report import Finding, Inspection
 from pytest_mlgate.artifacts.inspection.selftest import check_reader
-from pytest_mlgate.artifacts.inspection.source import FileFeed
 from pytest_mlgate.artifacts.inspection.trust import Trust
-from pytest_mlgate.artifacts.inspection.walking import may_begin
 from pytest_mlgate.checks import InputError
 
 
@@ -67,7 +63,8 @@ def inspect_held(held: Held, *, source: str, trust: Trust, limits: Limits) -> In
     """
     check_reader()
     vouched = held.digest in trust.digests
-    reading = _read(held, trust, vouched, limits)
+    reading = read(held, trust=trust, vouched=vouched, limits=limits)
+    remark = name_disagrees(source, reading.format)
     return Inspection(
         source=source,
         format=reading.format,
@@ -77,28 +74,6 @@ def inspect_held(held: Held, *, source: str, trust: Trust, limits: Limits) -> In
         names=reading.names,
         trusted=(*([f"sha256:{held.digest}"] if vouched else []), *reading.trusted),
         versions=reading.versions,
-        findings=tuple(reading.findings),
+        findings=(*reading.findings, *([remark] if remark else [])),
         complete=reading.complete,
     )
-
-
-def _read(held: Held, trust: Trust, vouched: bool, limits: Limits) -> Reading:
-    head = held.head(4096)
-    if kind := foreign_kind(head):
-        return _unknown(f"is {kind}, no model file that can be judged")
-    if not compression_of(head) and not may_begin(head[:1]):
-        return _unknown("is of no format that is known here")
-    feed = FileFeed(held.descriptor, 0, held.size)
-    return read_pickle(
-        feed, compression=compression_of(head), size=held.size, trust=trust, vouched=vouched, limits=limits
-    )
-
-
-def _unknown(message: str) -> Reading:
-    finding = Finding(
-        reason="format",
-        message=message,
-        fix="save the fitted model with joblib.dump, or name a function that loads it: package.module:attribute",
-        position=0,
-    )
-    return Reading(format="unknown", findings=[finding])

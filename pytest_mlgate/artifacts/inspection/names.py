@@ -17,8 +17,8 @@ class Names:
 
     Attributes
     ----------
-    found : dict of str to int
-        Names, and the byte at which each comes first.
+    found : dict of str to int or None
+        Names, and the byte at which each comes first, where that is known.
     used : set of str
         Those of the user's opt-ins that were needed.
     findings : list of Finding
@@ -26,14 +26,14 @@ class Names:
     """
 
     def __init__(self, trust: Trust, *, vouched: bool) -> None:
-        self.found: dict[str, int] = {}
+        self.found: dict[str, int | None] = {}
         self.used: set[str] = set()
         self.findings: list[Finding] = []
         self._trust, self._vouched = trust, vouched
         self._known: dict[str, Global] = {}
         self._said: set[tuple[str, str]] = set()
 
-    def look_up(self, module: str, name: str, *, protocol: int, position: int) -> Global:
+    def look_up(self, module: str, name: str, *, protocol: int, position: int | None) -> Global:
         """Return what stands for a name, as an unpickler of this protocol would understand it."""
         if protocol < 3:
             module, name = _of_today(module, name)
@@ -49,7 +49,7 @@ class Names:
         self.found[full] = position
         return made
 
-    def misused(self, what: Global, use: str, position: int) -> None:
+    def misused(self, what: Global, use: str, position: int | None) -> None:
         """Say of a name that is allowed that this use of it is not; once for each use."""
         if self._vouched or (what.name, use) in self._said:
             return
@@ -74,7 +74,7 @@ class Names:
                 Finding(reason=reason, message=message, fix="do not load this file", position=position)
             )
 
-    def _judged(self, full: str, position: int) -> Global:
+    def _judged(self, full: str, position: int | None) -> Global:
         listed = allowed_names().get(full)
         if listed is not None and not listed.value:
             return Bound(full, listed)
@@ -89,7 +89,7 @@ class Names:
         return Global(full, NO_USE)
 
 
-def _untrusted(full: str, position: int) -> Finding:
+def _untrusted(full: str, position: int | None) -> Finding:
     name = shown(full)
     module = full.partition(":")[0]
     if module.split(".")[0] == "cloudpickle":

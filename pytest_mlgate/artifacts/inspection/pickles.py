@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from pytest_mlgate.artifacts.inspection.decompression import DecompressedFeed
 from pytest_mlgate.artifacts.inspection.limits import Limits
 from pytest_mlgate.artifacts.inspection.names import Names
+from pytest_mlgate.artifacts.inspection.reading import Reading, finding_of
 from pytest_mlgate.artifacts.inspection.refusal import Refused
 from pytest_mlgate.artifacts.inspection.report import Finding
 from pytest_mlgate.artifacts.inspection.source import Feed, Source
 from pytest_mlgate.artifacts.inspection.trust import Trust
+from pytest_mlgate.artifacts.inspection.values import Array
 from pytest_mlgate.artifacts.inspection.walking import Budget, Walker
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _STREAMS = 8
-
-
-@dataclass(kw_only=True)
-class Reading:
-    """What a reader of one format found."""
-
-    format: str
-    compression: str = ""
-    names: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
-    versions: Mapping[str, str] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    complete: bool = False
 
 
 def read_pickle(
@@ -69,7 +52,7 @@ def read_pickle(
         if not complete:
             findings.append(_trailing(source.position))
     except Refused as refused:
-        findings.append(finding_of(refused, source))
+        findings.append(finding_of(refused, None if source is None else source.position))
     if source is not None and not complete and walker is not None:
         _go_on(source, names, limits)
     joblib = bool(compression) or (walker is not None and walker.arrays > 0)
@@ -83,12 +66,6 @@ def read_pickle(
         findings=sorted([*names.findings, *findings], key=lambda finding: finding.position or 0),
         complete=complete,
     )
-
-
-def finding_of(refused: Refused, source: Source | None) -> Finding:
-    """Return why reading stopped, and where."""
-    here = refused.position if refused.position is not None or source is None else source.position
-    return Finding(reason=refused.reason, message=refused.message, fix=refused.fix, position=here)
 
 
 def _trailing(position: int) -> Finding:
@@ -109,3 +86,10 @@ def _go_on(source: Source, names: Names, limits: Limits) -> None:
             Walker(source, names, Budget(limits)).walk()
     except Refused:
         return
+
+
+def follow_array(source: Source, names: Names, limits: Limits) -> None:
+    """Follow the pickle of an array of objects, as numpy's files have it."""
+    made = Walker(source, names, Budget(limits)).walk()
+    if not (isinstance(made, Array) and made.filled):
+        raise Refused("odd array", "holds an array of objects whose pickle is no array")

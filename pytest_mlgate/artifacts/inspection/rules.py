@@ -19,7 +19,7 @@ BIT_GENERATOR: Final = "numpy.random._pickle:__bit_generator_ctor"
 ARROW_TYPE: Final = "pyarrow.lib:type_for_alias"
 PLAIN: Final = values.Atom("what the function returns")
 _RECONSTRUCTOR_BASES = frozenset(("dict", "list", "set", "frozenset", "tuple", "int", "float", "str", "bytes"))
-_BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+BIT_GENERATORS: Final = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 
 
 class Reader(Protocol):
@@ -196,12 +196,12 @@ def _named(*prefixes: str) -> Rule:
 
 
 def _names_bit_generator(value: Any) -> bool:
-    return value in _BIT_GENERATORS if isinstance(value, str) else _is_bit_generator_class(value)
+    return value in BIT_GENERATORS if isinstance(value, str) else _is_bit_generator_class(value)
 
 
 def _is_bit_generator_class(value: Any) -> bool:
     module, _, name = value.name.partition(":") if isinstance(value, Global) else ("", "", "")
-    return name in _BIT_GENERATORS and module.startswith("numpy.random.")
+    return name in BIT_GENERATORS and module.startswith("numpy.random.")
 
 
 def _is_array_class(value: Any) -> bool:

@@ -120,13 +120,13 @@ class Source:
         while (part := self.take(1)) != b"\n":
             parts += part
             if len(parts) > limit:
-                raise Refused("limit", f"a line of more than {limit:,} bytes")
+                raise Refused("limit", f"holds a line of more than {limit:,} bytes")
         return bytes(parts)
 
     def skip(self, count: int) -> None:
         """Pass over exactly so many bytes."""
         if self._frame is not None and self.position + count > self._frame:
-            raise Refused("frame", "a value reaches beyond the end of its frame")
+            raise Refused("frame", "holds a value that reaches beyond the end of its frame")
         here = min(count, len(self.buffer) - self.offset)
         self.offset += here
         rest = count - here
@@ -142,7 +142,7 @@ class Source:
     def open_frame(self, size: int) -> None:
         """Begin a frame of a pickle: until its end, nothing may reach beyond it."""
         if self._frame is not None and self.position < self._frame:
-            raise Refused("frame", "a frame begins inside of another")
+            raise Refused("frame", "holds a frame that begins inside of another")
         self._frame = self.position + size
         self._limit()
 
@@ -166,13 +166,13 @@ class Source:
 
     def _gather(self, count: int) -> bytes:
         if self._frame is not None and self.offset < self.end and self.position + count > self._frame:
-            raise Refused("frame", "a value reaches beyond the end of its frame")
+            raise Refused("frame", "holds a value that reaches beyond the end of its frame")
         parts, lacking = [], count
         while lacking:
             if not self.more():
                 raise _truncated(self.position)
             if self._frame is not None and self.position + lacking > self._frame:
-                raise Refused("frame", "a value reaches beyond the end of its frame")
+                raise Refused("frame", "holds a value that reaches beyond the end of its frame")
             part = self.buffer[self.offset : min(self.end, self.offset + lacking)]
             self.offset += len(part)
             lacking -= len(part)

@@ -215,13 +215,13 @@ class Walker:
 
     def _long_of(self, count: int) -> None:
         if not 0 <= count <= _LONGEST_NUMBER:
-            raise Refused("odd", f"a number of {count:,} bytes")
+            raise Refused("odd", f"holds a number of {count:,} bytes")
         value = int.from_bytes(self.source.take(count), "little", signed=True)
         self._stack.append(value if -_SMALL <= value < _SMALL else values.NUMBER)
 
     def _float(self) -> None:
         if not _FLOAT.fullmatch(self.source.line(_LONGEST_NUMBER)):
-            raise Refused("damaged", "a number that is none")
+            raise Refused("damaged", "holds a number that is none")
         self._stack.append(values.NUMBER)
 
     def _binfloat(self) -> None:
@@ -233,19 +233,19 @@ class Walker:
     def _string(self) -> None:
         line = self.source.line(_LONGEST_LINE)
         if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in b"\"'":
-            raise Refused("damaged", "a text without its quotes")
+            raise Refused("damaged", "holds a text without its quotes")
         if b"\\" in line:  # escapes are not read: such a text can name nothing
             self._stack.append(values.TEXT)
         elif line.isascii():
             self._text(line[1:-1].decode("ascii"))
         else:
-            raise Refused("damaged", "a text of Python 2 that is not ASCII")
+            raise Refused("damaged", "holds a text of Python 2 that is not ASCII")
 
     def _unicode(self) -> None:
         try:
             self._text(self.source.line(_LONGEST_LINE).decode("raw-unicode-escape"))
         except ValueError:
-            raise Refused("damaged", "a text that is none") from None
+            raise Refused("damaged", "holds a text that is none") from None
 
     def _binunicode(self) -> None:
         self._text_of(self._u32())
@@ -255,7 +255,7 @@ class Walker:
         try:
             text = self.source.take(count).decode("utf-8", "surrogatepass")
         except ValueError:
-            raise Refused("damaged", "a text that is not UTF-8") from None
+            raise Refused("damaged", "holds a text that is not UTF-8") from None
         if count <= _SHORT_TEXT:
             self._stack.append(text)
         else:
@@ -272,11 +272,11 @@ class Walker:
 
     def _ascii_of(self, count: int) -> None:
         if not 0 <= count <= _LONGEST_LINE:
-            raise Refused("odd", f"a text of Python 2 of {count:,} bytes")
+            raise Refused("odd", f"holds a text of Python 2 of {count:,} bytes")
         try:
             self._text(self.source.take(count).decode("ascii"))
         except ValueError:
-            raise Refused("damaged", "a text of Python 2 that is not ASCII") from None
+            raise Refused("damaged", "holds a text of Python 2 that is not ASCII") from None
 
     def _text_of(self, count: int) -> None:
         if count > _LONGEST_TEXT:
@@ -286,7 +286,7 @@ class Walker:
         try:
             self._text(self.source.take(count).decode("utf-8", "surrogatepass"))
         except ValueError:
-            raise Refused("damaged", "a text that is not UTF-8") from None
+            raise Refused("damaged", "holds a text that is not UTF-8") from None
 
     def _text(self, text: str) -> None:
         known = len(text) <= (_LONGEST_TEXT if len(self._stack) < _CROWD else _SHORT_TEXT)
@@ -407,7 +407,7 @@ class Walker:
 
     def _set(self, items: list[Any]) -> None:
         if len(items) % 2:
-            raise Refused("damaged", "a key without its value")
+            raise Refused("damaged", "holds a key without its value")
         target = self._stack[-1]
         if target.__class__ is State:
             if target.closed:
@@ -504,7 +504,7 @@ class Walker:
         try:
             module, name = (self.source.line(_LONGEST_NAME).decode("utf-8") for _ in range(2))
         except ValueError:
-            raise Refused("damaged", "a name that is not UTF-8") from None
+            raise Refused("damaged", "holds a name that is not UTF-8") from None
         self._look_up(module, name, start)
 
     def _stack_global(self) -> None:
@@ -533,12 +533,12 @@ class Walker:
     def _newobj_ex(self) -> None:
         keywords, arguments, what = self._stack.pop(), self._stack.pop(), self._stack.pop()
         if keywords.__class__ is State:
-            raise Refused("odd array", "an array that joblib and numpy do not write")
+            raise Refused("odd array", "holds an array that joblib and numpy do not write")
         self._make(what, arguments, "arguments", "instantiated with keywords")
 
     def _make(self, what: Any, arguments: Any, use: str, told: str) -> None:
         if not (isinstance(arguments, tuple) or arguments is values.TUPLE):
-            raise Refused("damaged", "a call without a tuple of arguments")
+            raise Refused("damaged", "holds a call without a tuple of arguments")
         if not isinstance(what, Global):
             self._call_of_no_name(what)
             return
@@ -592,7 +592,7 @@ class Walker:
         try:
             module, name = (self.source.line(_LONGEST_NAME).decode("ascii") for _ in range(2))
         except ValueError:
-            raise Refused("damaged", "a name that is not ASCII") from None
+            raise Refused("damaged", "holds a name that is not ASCII") from None
         self._items()
         self._look_up(module, name, start)
         self._obsolete(self._stack.pop())
@@ -619,19 +619,19 @@ class Walker:
     def _u64(self) -> int:
         value = int(_U64.unpack(self.source.take(8))[0])
         if value > sys.maxsize:
-            raise Refused("damaged", f"a length of {value:,} bytes")
+            raise Refused("damaged", f"holds a length of {value:,} bytes")
         return value
 
     def _index(self) -> int:
         line = self.source.line(20)
         if not _INDEX.fullmatch(line):
-            raise Refused("damaged", "a number of a value that is none")
+            raise Refused("damaged", "holds a number of a value that is none")
         return int(line)
 
 
 def _integer(line: bytes) -> Any:
     if not _INTEGER.fullmatch(line):
-        raise Refused("damaged", "a number that is none")
+        raise Refused("damaged", "holds a number that is none")
     value = int(line)
     return value if -_SMALL <= value < _SMALL else values.NUMBER
 
