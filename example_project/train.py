@@ -19,6 +19,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from threadpoolctl import threadpool_limits
 
 from example_project import features, flights
+from pytest_mlgate import record_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,11 @@ def main(argv: Sequence[str] | None = None, folder: Path = HERE) -> None:
             "candidate": fit_candidate(train, options.candidate),
         }
         for name, model in models.items():
-            joblib.dump(model, folder / "artifacts" / f"{name}.joblib")
+            file = folder / "artifacts" / f"{name}.joblib"
+            joblib.dump(model, file)
+            record_environment(
+                file, data={"train": folder / "data" / "train.parquet"}, seed=SEED, hyperparameters=model, code=HERE
+            )
             print(f"{name:9}  ROC AUC {roc_auc_score(holdout['late'], model.predict_proba(holdout)[:, 1]):.4f} in July")
     print(f"done in {time.perf_counter() - started:.0f} s; candidate: {options.candidate}; current: {options.current}")
 

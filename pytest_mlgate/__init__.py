@@ -3,6 +3,7 @@
 The gates as plain functions: :func:`check_baseline`, :func:`check_behaviour`, :func:`check_drift`,
 :func:`check_fairness`, :func:`check_parity`, :func:`check_predictions`, :func:`check_roundtrip` and
 :func:`check_schema` take arrays and data frames, read no configuration, and return a :class:`GateResult`.
+:func:`record_environment` is for training scripts.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -13,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_mlgate.artifacts.recording import record_environment
     from pytest_mlgate.checks import Check, GateFailure, GateResult, Interval, Outcome, Severity
     from pytest_mlgate.gates.baseline import check_baseline
     from pytest_mlgate.gates.baseline.folds import check_baseline_folds
@@ -45,6 +47,7 @@ __all__ = [
     "check_schema",
     "merge_profiles",
     "profile_table",
+    "record_environment",
 ]
 
 
@@ -65,6 +68,7 @@ def __getattr__(name: str) -> Any:
         "Profile": "tables.profile",
         "merge_profiles": "tables.profile",
         "profile_table": "gates.drift.profiling",
+        "record_environment": "artifacts.recording",
     }.get(name, home)
     return getattr(import_module(f"{__name__}.{home}"), name)
 

@@ -40,6 +40,8 @@ def switch_on(config: pytest.Config) -> GateCollector:
         raise pytest.UsageError(
             f"--mlgate: {message} {config.rootpath}; `mlgate init` writes one, --mlgate-config names one"
         )
+    if config.getoption("mlgate_env") and "roundtrip" not in {entry.gate.name for entry in found.entries}:
+        raise pytest.UsageError("--mlgate-env: no [gates.roundtrip] is configured, which would try the model there")
     stage = config.getoption("mlgate_stage")
     only = config.getoption("mlgate_only")
     known = [entry.name for entry in found.entries] + [entry.gate.name for entry in found.entries]

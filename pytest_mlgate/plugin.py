@@ -43,6 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND",
         help="Write a report beside the verdict: markdown. May be given more than once.",
     )
+    group.addoption(
+        "--mlgate-env",
+        action="append",
+        default=[],
+        metavar="ENV",
+        help="Make the round trip in this environment too: an interpreter, a virtual environment's folder, or a lock "
+        "file, from which one is made (this fetches packages); `requirements.txt@python3.12` for another Python. May "
+        "be given more than once.",
+    )
     group.addoption("--mlgate-only", action="append", default=[], metavar="GATE", help=_hidden())
     group.addoption("--mlgate-gates-only", action="store_true", help=_hidden())
 
@@ -63,6 +72,11 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_mlgate import fixtures
 
     config.pluginmanager.register(fixtures, "mlgate-fixtures")
+    if config.option.mlgate_env:
+        from pytest_mlgate.artifacts.environments import absolute
+
+        folder = config.invocation_params.dir
+        config.option.mlgate_env = [absolute(said, folder=folder) for said in config.option.mlgate_env]
     if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 

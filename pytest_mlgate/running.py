@@ -52,7 +52,9 @@ def run(
     store = store_of(item.config)
     own = {name: _pristine(store, value) for name, value in values.items() if value is not None}
     settings, policy = _marked(item, settings, store.policy)
-    facts, identity = replace(config.facts, stage=policy.stage), _Identity(store, values, own)
+    environments = tuple(item.config.getoption("mlgate_env", ()))
+    facts = replace(config.facts, stage=policy.stage, environments=environments)
+    identity = _Identity(store, values, own)
     result = run_gate(gate, settings, Inputs(facts=facts, values=own, identity=identity), entry=entry)
     result = replace(result, checks=tuple(_level(result.checks, policy, config)))
     keep(item, result, dict(identity))

@@ -277,6 +277,7 @@ def test_check_exits_by_the_verdict(mlgate: Run, folder: Path, answer: str, code
     [
         (["--stage", "prod"], "--mlgate-stage=prod: choose one of exploration, validation, "),
         (["--report", "pdf"], "--mlgate-report=pdf: choose one of markdown"),
+        (["--env", "python3"], "--mlgate-env: no [gates.roundtrip] is configured"),
         (["--only", "nope"], "--only nope: configured are toy[one], toy[two], toy"),
         (["--config", "no.toml"], "no.toml: cannot be read: No such file or directory"),
         (["--no-such-option"], "unrecognized arguments: --no-such-option"),

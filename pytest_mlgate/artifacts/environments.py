@@ -110,6 +110,15 @@ def find_environment(
         ) from None
 
 
+def absolute(said: str, *, folder: Path) -> str:
+    """Return what a person calls an environment so that it means the same from any folder, its paths absolute."""
+    lock, sign, python = said.rpartition("@")
+    if sign and not (folder / Path(said).expanduser()).exists():
+        return f"{absolute(lock, folder=folder)}@{absolute(python, folder=folder)}"
+    path = folder / Path(said).expanduser()
+    return os.path.abspath(path) if path.exists() or os.sep in said else said
+
+
 def cache_folder() -> Path:
     """Return where environments are kept: below ``XDG_CACHE_HOME``, else the user's own cache folder."""
     named = os.environ.get("XDG_CACHE_HOME")

@@ -70,6 +70,8 @@ class Model:
     provenance : dict
         How it came to be this model, builtins only: the ``reference`` that named it, the ``golden`` record of its
         answers.
+    inspection : Inspection or None
+        What was found in its file before it was loaded.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Model:
         self.kind: str = description.kind
         self.versions: dict[str, str] = dict(description.versions)
         self.provenance: dict[str, Any] = {}
+        self.inspection: Inspection | None = None
         self._notes: list[str] = list(description.notes)
         self._backend = backend
         self._kept: dict[tuple[str, str], NDArray[Any] | ModelError] = {}
@@ -261,7 +264,12 @@ def load_model(
         return Model(backend, description, source=text, launch=launch)
     trust = trusted if isinstance(trusted, Trust) else Trust.of(trusted)
     data, found = _inspected(path, text, trust, max_size)
-    model = open_bytes(data, form=found.format, source=text, launch=launch, path=Path(os.path.abspath(path)))
+    file = Path(os.path.abspath(path))
+    try:
+        model = open_bytes(data, form=found.format, source=text, launch=launch, path=file)
+    except ModelError as error:
+        raise _with_versions(error, file, found) from None
+    model.inspection = found
     if found.trusted:
         model.provenance["trusted"] = list(found.trusted)
     return model
@@ -312,6 +320,20 @@ def _inspected(path: Path, source: str, trust: Trust, max_size: int | None) -> t
         raise ModelError(error.message, fix=error.fix, details={"reason": "file"}) from None
     except Refused as error:
         raise ModelError(f"{source}: {error.message}", fix=error.fix, details={"reason": error.reason}) from None
+
+
+def _with_versions(error: ModelError, path: Path, found: Inspection) -> ModelError:
+    """Return why a file does not load, and which versions wrote it, where others that matter read it here."""
+    from pytest_mlgate.artifacts.writers import other_versions, writer_of
+
+    other = other_versions(writer_of(path, found)) if error.details.get("reason") in ("raised", "damaged") else ""
+    if not other:
+        return error
+    return ModelError(
+        f"{error.message}; {other}",
+        fix=f"install the versions that wrote it, or save it again with those that are here; else {error.fix}",
+        details={**error.details, "versions": other},
+    )
 
 
 def wrap_model(model: Any, *, name: str) -> Model:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 
-from pytest_mlgate.artifacts.versions import STACK
+from pytest_mlgate.artifacts.versions import READERS, STACK
 
 _READER_OF = {
     "joblib": "joblib",
@@ -23,6 +23,8 @@ _READER_OF = {
 }
 # Modules of older Pythons and of the interpreter itself, which `sys.stdlib_module_names` lacks.
 _NO_PACKAGE = frozenset(("__builtin__", "copy_reg", "__main__"))
+# Compiled modules that name themselves without their package, as scikit-learn's losses did up to 1.7.
+_WITHOUT_PACKAGE = {"_loss": "scikit-learn"}
 _BY_VALUE = frozenset(("cloudpickle", "dill"))
 
 
@@ -61,21 +63,21 @@ def needed(names: Iterable[str], *, format: str) -> Needs:  # noqa: A002 # the i
     """
     modules = sorted({name.partition(":")[0] for name in names})
     brought = packages_distributions()
-    pickled, own = set(), set()
+    named, own = set(), set()
     for module in modules:
         top = module.partition(".")[0]
         if top in sys.stdlib_module_names or top in _NO_PACKAGE:
             continue
-        found = _distribution_of(module, brought.get(top, ()))
+        found = _distribution_of(module, brought.get(top, ())) or _WITHOUT_PACKAGE.get(top)
         if found is None:
             own.add(top)
         else:
-            pickled.add(found)
+            named.add(found)
     reader = _READER_OF.get(format)
-    packages = dict(sorted(_closure({*pickled, *([reader] if reader else ())})))
+    packages = dict(sorted(_closure({*named, *([reader] if reader else ())})))
     return Needs(
         packages=packages,
-        pickled=frozenset(pickled),
+        pickled=frozenset(named - READERS),
         own=tuple(sorted(own)),
         by_value=format in _BY_VALUE or any(module.partition(".")[0] in _BY_VALUE for module in modules),
     )

@@ -47,7 +47,6 @@ RULES: Mapping[str, Rule] = {
 """The rule of each section."""
 
 _SKIPPABLE = frozenset(("ethical_considerations", "subgroup_metric"))
-_ANYWHERE = frozenset(("out_of_scope_use", "subgroup_metric"))  # statements that need no section of their own
 _ENOUGH_TO_DOUBT = 12
 
 
@@ -108,20 +107,14 @@ class Reading:
         mine = [unit for unit in self.units if source in self._ids[unit.section]]
         own = [unit for unit in mine if unit.state == "content"]
         rest = [unit for unit in self.units if source not in self._ids[unit.section] and unit.state == "content"]
-        slots = [
-            one for place, one in enumerate(self.card.sections) if source in one.ids and not self._holds(place, source)
-        ]
+        slots = [section for section in self.card.sections if source in section.ids]
         look = Look(card=self.card, own=own, elsewhere=rest)
         found = RULES[name](look)
         leftovers = tuple(self._leftovers(mine))
         if found.complete:
             line = min(found.found.values(), default=1)
             return Finding(name=name, state="present", span=self._line(line), found=found.found, leftovers=leftovers)
-        if not slots and name == "model_details":
-            slots = [self.card.sections[unit.section] for unit in self.units if details.is_detail(unit)][:1]
-            mine = [unit for unit in self.units if details.is_detail(unit)]
-            own = [unit for unit in mine if unit.state == "content"]
-        if not slots or (own and name in _ANYWHERE):
+        if not slots:
             return Finding(
                 name=name,
                 state="absent",
@@ -133,11 +126,6 @@ class Reading:
         heading = slots[0]
         place = heading.heading.span() if heading.heading else self._line(heading.line)
         return self._slot(name, mine, own, place, found.missing, found.found)
-
-    def _holds(self, place: int, name: str) -> bool:
-        """Whether a section says nothing itself, and holds others that are about something of their own."""
-        inner = [one for one in self.card.sections if one.parent == place and one.kind in ("heading", "bold")]
-        return not self.card.sections[place].blocks and any(one.ids and name not in one.ids for one in inner)
 
     def _slot(
         self,

@@ -7,16 +7,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_mlgate.cards.form import Card, Note, Number, Section
-from pytest_mlgate.cards.json_cards import read_json
-from pytest_mlgate.cards.json_text import NotJson
+from pytest_mlgate.cards.form import Card, Note
 from pytest_mlgate.cards.language import language_of
 from pytest_mlgate.cards.markdown import read_markdown
 from pytest_mlgate.cards.measures import find_matrices, measure
 from pytest_mlgate.checks import InputError
 
-LONGEST_JSON = 5_000_000
-"""Characters of JSON that are read."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read at all."""
 
@@ -61,56 +57,22 @@ def card_of(content: bytes | str, *, source: str = "<text>") -> Card:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", errors="surrogatepass")
     notes: list[Note] = []
     text = _decoded(raw, notes) if isinstance(content, bytes) else content
-    text = text.removeprefix("\ufeff")
-    lines = _lines(text)
-    digest = hashlib.sha256(raw).hexdigest()
+    lines = _lines(text.removeprefix("\ufeff"))
+    found = read_markdown(lines)
     card = Card(
         source=source,
         format="markdown",
         language=language_of(lines),
-        digest=digest,
-        sections=(Section(kind="start", level=0, line=1, end_line=1),),
-        lines=tuple(lines),
-        notes=tuple(notes),
-    )
-    if any(note.kind == "binary" for note in notes):
-        return card
-    return _from_json(card, "\n".join(lines)) if text.lstrip().startswith("{") else _from_markdown(card, lines)
-
-
-def _from_markdown(card: Card, lines: list[str]) -> Card:
-    found = read_markdown(lines)
-    card = replace(
-        card,
+        digest=hashlib.sha256(raw).hexdigest(),
         front_matter=found.front,
         front_matter_lines=found.front_lines,
         title=found.title,
         sections=found.sections,
-        notes=(*card.notes, *found.notes),
+        lines=tuple(lines),
+        notes=(*notes, *found.notes),
     )
-    return replace(card, numbers=_in_order(_measured(card)), matrices=tuple(find_matrices(card.sections)))
-
-
-def _from_json(card: Card, text: str) -> Card:
-    try:
-        found = read_json(text[:LONGEST_JSON])
-    except NotJson as error:
-        return replace(card, notes=(*card.notes, Note(kind="bad_json", line=error.line, detail=str(error))))
-    if found is None:
-        return replace(card, notes=(*card.notes, Note(kind="unknown_json", line=1)))
-    card = replace(card, format=found.format, title=found.title, sections=found.sections)
-    prose = _measured(card, but="metrics")  # those that the format names are numbers already
-    return replace(card, numbers=_in_order([*found.numbers, *prose]))
-
-
-def _measured(card: Card, but: str = "") -> list[Number]:
     ids = {place: card.ids_of(section) for place, section in enumerate(card.sections)}
-    kept = [replace(one, blocks=()) if but and but in ids[place] else one for place, one in enumerate(card.sections)]
-    return measure(kept, ids)
-
-
-def _in_order(found: list[Number]) -> tuple[Number, ...]:
-    return tuple(sorted(found, key=lambda number: (number.span.line, number.span.column)))
+    return replace(card, numbers=tuple(measure(card.sections, ids)), matrices=tuple(find_matrices(card.sections)))
 
 
 def _decoded(raw: bytes, notes: list[Note]) -> str:

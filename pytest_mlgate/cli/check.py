@@ -19,6 +19,14 @@ def check(
         typer.Option(metavar="GATE", help="Run this gate alone, write no verdict, exit by it. May be repeated."),
     ] = None,
     report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown.")] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ENV",
+            help="Make the round trip there too: an interpreter, a virtual environment, or a lock file, from which one "
+            "is made (this fetches packages). May be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Run every gate through pytest: the configured ones, and the tests beside the file that call any.
 
@@ -32,6 +40,7 @@ def check(
     arguments += [f"--mlgate-stage={stage}"] if stage else []
     arguments += [f"--mlgate-only={name}" for name in only or ()]
     arguments += [f"--mlgate-report={kind}" for kind in report or ()]
+    arguments += [f"--mlgate-env={said}" for said in env or ()]
     exit_code = pytest.main([*arguments, *context.args, *where])
     if exit_code == pytest.ExitCode.OK:
         raise typer.Exit(0)

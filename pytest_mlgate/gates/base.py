@@ -111,6 +111,8 @@ class Facts:
     seed: int = 0
     import_roots: tuple[str, ...] = ()
     """Folders that import paths are resolved in, first to last."""
+    environments: tuple[str, ...] = ()
+    """Other environments that a model is to be tried in: interpreters, virtual environments, lock files."""
     kept: str = ""
     """Folder for what is kept between runs; empty: nothing is kept."""
     stage: str = ""

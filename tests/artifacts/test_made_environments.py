@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_mlgate.artifacts import environments
-from pytest_mlgate.artifacts.environments import Environment, cache_folder, find_environment
+from pytest_mlgate.artifacts.environments import Environment, absolute, cache_folder, find_environment
 from pytest_mlgate.artifacts.interpreters import ask, find_interpreter
 from pytest_mlgate.checks import InputError
 
@@ -198,6 +198,21 @@ class TestMade:
         assert (installed.get("runner"), installed.get("shop")) == ("3.0", None)
         with pytest.raises(InputError, match=r"could not install what forged\.lock names"):
             make(service, "forged.lock")
+
+
+def test_what_is_meant_is_the_same_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").touch()
+    (tmp_path / "odd@name").mkdir()
+    for said, meant in {
+        "r.txt": f"{tmp_path}/r.txt",
+        "r.txt@python3.12": f"{tmp_path}/r.txt@python3.12",
+        "r.txt@venv/bin/python": f"{tmp_path}/r.txt@{tmp_path}/venv/bin/python",
+        "odd@name": f"{tmp_path}/odd@name",
+        "python3.12": "python3.12",
+        "/opt/service": "/opt/service",
+    }.items():
+        assert absolute(said, folder=tmp_path) == meant
+        assert absolute(meant, folder=tmp_path / "elsewhere") == meant
 
 
 def test_a_cache_that_cannot_be_written_is_one_message(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.roundtrip import questions
+from pytest_mlgate.gates.roundtrip.elsewhere import ELSEWHERE, elsewhere
+from pytest_mlgate.gates.roundtrip.environment import LOCK, RECORD, VERSIONS, lock, record, versions
 from pytest_mlgate.gates.roundtrip.golden import GOLDEN, golden
 
 if TYPE_CHECKING:
@@ -18,7 +20,10 @@ Question = tuple[str, str, Callable[["Trip"], Iterator[Check]]]
 
 QUESTIONS: tuple[Question, ...] = (
     (questions.LOADS, "loads", questions.loads),
-    (questions.VERSIONS, "versions", questions.versions),
+    (RECORD, "record", record),
+    (ELSEWHERE, "environments", elsewhere),
+    (VERSIONS, "versions", versions),
+    (LOCK, "lock", lock),
     (questions.OUTPUT, "output", questions.output),
     (questions.PREDICTIONS, "predictions", questions.predictions),
     (questions.COLUMNS, "columns", questions.columns),
@@ -28,7 +33,8 @@ QUESTIONS: tuple[Question, ...] = (
     (questions.SAVED, "saved again", questions.saved),
     (GOLDEN, "golden", golden),
 )
-"""Asked one after the other; ``again`` after what may have left state behind."""
+"""Asked one after the other: ``versions`` after other environments, which may vouch for them; ``again`` after what may
+have left state behind."""
 
 
 def ask_everything(trip: Trip) -> list[Check]:

@@ -63,9 +63,33 @@ CODES = (
     Code(
         code="MLG409",
         title="The versions that read the file are those that wrote it",
-        why="scikit-learn promises nothing for a file of another version: attributes change their meaning without an "
-        "error.",
+        why="A pickle is the inside of objects, and libraries promise little for one of another version: attributes "
+        "change their meaning without an error.",
         fix="Install the version that wrote the file, or train and save again with the one that is installed.",
+    ),
+    Code(
+        code="MLG451",
+        title="An environment record says what trained the file",
+        why="A year from now nobody knows which versions, data, commit and seed made the file.",
+        fix="Train inside of `with record_environment(...)`, or call it once the file is saved.",
+    ),
+    Code(
+        code="MLG452",
+        title="The environment record speaks of this file",
+        why="A record of another file, or one that the file contradicts, says what trained something else.",
+        fix="Write the record where the file is written, and keep both together.",
+    ),
+    Code(
+        code="MLG453",
+        title="The service's lock file names what trained the file",
+        why="The service loads the file with what its lock file installs, not with what is installed here.",
+        fix="Pin in the lock file what trained the file, or train with what it pins.",
+    ),
+    Code(
+        code="MLG454",
+        title="The file answers the same in the other environment",
+        why="Two machines with other versions compute the same, or they do not: only trying tells.",
+        fix="Serve with the versions that trained the file, or train with those that serve.",
     ),
     Code(
         code="MLG455",

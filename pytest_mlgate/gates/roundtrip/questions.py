@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import Model
     from pytest_mlgate.gates.roundtrip.trip import Trip
 
-LOADS, PREDICTIONS, OUTPUT, AGAIN, COLUMNS, ALONE, THREADS, SAVED, VERSIONS = (f"MLG{n}" for n in range(401, 410))
-_TRAINED = "scikit-learn (trained)"
+LOADS, PREDICTIONS, OUTPUT, AGAIN, COLUMNS, ALONE, THREADS, SAVED = (f"MLG{n}" for n in range(401, 409))
 
 
 def loads(trip: Trip) -> Iterator[Check]:
@@ -45,28 +44,6 @@ def loads(trip: Trip) -> Iterator[Check]:
         details={**details, "kind": model.kind, "versions": model.versions},
         evidence={"seconds": model.seconds},  # another one each time: not for the verdict, which is reproducible
     )
-
-
-def versions(trip: Trip) -> Iterator[Check]:
-    """Ask whether scikit-learn is of the version that wrote the file; nothing where the model needs none."""
-    here, trained = trip.fresh.versions.get("scikit-learn"), trip.fresh.versions.get(_TRAINED)
-    if trained is not None:
-        yield Check(
-            code=VERSIONS,
-            subject="versions",
-            outcome=Outcome.FAIL,
-            message=f"was saved with scikit-learn {trained} and is loaded with {here}: {trip.fresh.notes[0]}",
-            fix=f"install scikit-learn=={trained}, or train and save the model again with {here}",
-            details={"trained": trained, "here": here},
-        )
-    elif here is not None and trip.fresh.kind.startswith("sklearn."):
-        yield Check(
-            code=VERSIONS,
-            subject="versions",
-            outcome=Outcome.PASS,
-            message=f"saved and loaded with scikit-learn {here}",
-            details={"trained": here, "here": here},
-        )
 
 
 def output(trip: Trip) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from pytest_mlgate.checks import Severity
 from pytest_mlgate.gates.base import GateSettings
 
 
@@ -20,6 +21,10 @@ class Settings(GateSettings):
     """Threads that the service uses; None: as many as this machine has cores, at least 2."""
     table: Literal["holdout", "serving", "train", "current"] = "holdout"
     """Where the rows are taken from."""
+    lock: str | None = Field(default=None, min_length=1)
+    """The file that the service is installed from: requirements, `uv.lock`, `poetry.lock`, `pylock.toml`, conda."""
+    record: Severity = Severity.NOTE
+    """The severity of having no environment record beside the file."""
     golden: str | None = Field(default=None, min_length=1)
     """A file of golden predictions that the model must still answer."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.artifacts.errors import ModelError
@@ -15,13 +17,17 @@ from pytest_mlgate.gates.roundtrip.comparison import compare
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pytest_mlgate.artifacts.inspection import Inspection
     from pytest_mlgate.artifacts.model import Model
+    from pytest_mlgate.artifacts.writers import Writer
     from pytest_mlgate.gates.base import Facts, Inputs
     from pytest_mlgate.gates.roundtrip.settings import Settings
 
 # The judged model was loaded with 0: the order of sets of text is another one in every other process.
 _HASH_SEED = 1
 _REPEATS = 8
+# Under this name a loaded model's versions have the one that scikit-learn's own warning names.
+_WARNED = "scikit-learn (trained)"
 _METHODS = ("predict_proba", "decision_function", "predict")
 
 
@@ -63,7 +69,10 @@ class Trip:
     rows: pd.DataFrame
     failure: ModelError | None = None
     """Why the file did not load in a fresh interpreter."""
+    vouched: str | None = None
+    """The environment with the versions that trained the file, in which it was found to answer as here."""
     _fresh: Model | None = None
+    _writer: Writer | None = None
     _opened: list[Model] = field(default_factory=list)
     _wavering: dict[str, bool] = field(default_factory=dict)
 
@@ -94,6 +103,17 @@ class Trip:
                 self.failure = error
                 raise
         return self._fresh
+
+    @property
+    def writer(self) -> Writer:
+        """What is known of what wrote the file; of one that the gate saved itself, only what it needs."""
+        if self._writer is None:
+            from pytest_mlgate.artifacts.writers import writer_of
+
+            warned = self.candidate.versions.get(_WARNED)
+            said = {} if warned is None else {"scikit-learn": warned}
+            self._writer = writer_of(self.candidate.path, _inspection(self), said=said)
+        return self._writer
 
     def open(self, data: bytes, form: str, **launch: Any) -> Model:
         """Load the bytes of a file in one more process, started as the judged model's but for what is given.
@@ -179,3 +199,14 @@ def _bytes(candidate: Model) -> tuple[bytes, str]:
             details={"reason": "changed", "file": os.fspath(candidate.path)},
         )
     return data, candidate.format
+
+
+def _inspection(trip: Trip) -> Inspection:
+    from pytest_mlgate.artifacts.inspection import inspect_artifact
+
+    if trip.candidate.inspection is not None:
+        return trip.candidate.inspection
+    with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
+        file = Path(scratch) / "model"
+        file.write_bytes(trip.data)
+        return inspect_artifact(file)

@@ -117,10 +117,9 @@ CODES = (
     ),
     Code(
         code="MLG219",
-        title="a table has as many rows as is asked for",
+        title="a table has as many rows as its place asks for",
         why="Half a day's file breaks no rule of any column.",
-        fix="Find out what was lost or came twice; correct `rows` of the schema, or `min_rows` and "
-        "`max_rows` of the place, where the volume has changed.",
+        fix="Find out what was lost or came twice; correct `min_rows` and `max_rows` where the volume has changed.",
     ),
 )
 FIX = {code.code: code.fix for code in CODES}

@@ -80,7 +80,7 @@ def validate_polars(frame: Any, schema: Any) -> list[Failure]:
 
 
 def _failure(error: Any, frame: Any) -> Failure:
-    from pytest_mlgate.gates.schema.validation import ALL_ROWS, first_line, reason_of, typed_failure
+    from pytest_mlgate.gates.schema.validation import ALL_ROWS, first_line, typed_failure
 
     failure = typed_failure(error, whole=hasattr(error.schema, "columns"))
     cases, output = error.failure_cases, error.check_output
@@ -96,11 +96,11 @@ def _failure(error: Any, frame: Any) -> Failure:
     if failure.kind == "raised":
         return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if not hasattr(output, "columns") and not hasattr(output, "collect"):
-        return replace(failure, text=first_line(error) if failure.kind == "other" else reason_of(error.check))
+        return replace(failure, text=first_line(error) if failure.kind == "other" else "")
     found = collected(output, "the check's answer")
     flags = found[found.columns[-1]]
     if len(flags) != len(frame):  # of an aggregate
-        return replace(failure, text=reason_of(error.check))
+        return failure
     rows = [row for row, fits in enumerate(flags.to_list()) if fits is False]
     if failure.column is None or failure.column not in frame.columns:
         return replace(failure, rows=rows)

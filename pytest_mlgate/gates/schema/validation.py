@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.gates.schema.polars_tables import validate_polars
@@ -45,10 +45,6 @@ class Failure:
         The reason, where there is more to say than the rule.
     warned : bool
         The schema wants this as a warning only.
-    own : str
-        Which of our rules it is, ``not_constant``, ``not_decreasing`` or ``row_count``; "" for any other.
-    given : Mapping
-        The arguments of our rule.
     """
 
     kind: str
@@ -59,8 +55,6 @@ class Failure:
     values: tuple[Any, ...] = ()
     text: str = ""
     warned: bool = False
-    own: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 _KINDS = {
@@ -184,19 +178,14 @@ def typed_failure(error: Any, *, whole: bool) -> Failure:
     whole : bool
         Whether the rule is about the whole table.
     """
-    from pytest_mlgate.tables.rules import own_rule
-
     reason = getattr(error.reason_code, "name", str(error.reason_code))
     kind, rule = _KINDS.get(reason, ("other", reason.lower()))
-    own = own_rule(error.check)
     return Failure(
         kind=kind,
         column=None if whole else str(_column_name(error)),
         rule=rule or _rule(error),
         stated=rule or _stated(error.check),
         warned=getattr(error.check, "warns_only", False),
-        own=own,
-        given=dict(error.check.statistics or {}) if own else {},
     )
 
 
@@ -209,7 +198,7 @@ def _column_name(error: Any) -> Any:
 def _with_cases(failure: Failure, error: Any) -> Failure:
     cases, output = error.failure_cases, error.check_output
     if not hasattr(cases, "columns") or "index" not in cases.columns:
-        return replace(failure, text=reason_of(error.check))
+        return failure
     if failure.column is not None:
         return replace(failure, rows=list(cases["index"]), values=tuple(cases["failure_case"]))
     rows = list(dict.fromkeys(cases["index"]))
@@ -251,12 +240,6 @@ def _stated(check: Any) -> str:
     if error and name and str(error).startswith(f"{name}("):
         return _cut(str(error))
     return _cut(str(name or error or check))
-
-
-def reason_of(check: Any) -> str:
-    """Return what the author of a check says of it, where that is more than its name."""
-    name, error = getattr(check, "name", None), getattr(check, "error", None)
-    return _cut(str(error)) if error and not str(error).startswith(f"{name}(") else ""
 
 
 def _cut(rule: str) -> str:
