@@ -19,7 +19,14 @@ from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
-from pytest_mlgate.sections import ArtifactsSection, DataSection, GovernanceSection, ModelSection, WaiverSection
+from pytest_mlgate.sections import (
+    ArtifactsSection,
+    DataSection,
+    GovernanceSection,
+    LifecycleSection,
+    ModelSection,
+    WaiverSection,
+)
 from pytest_mlgate.tables.reading import is_profile_path, is_table_path
 
 FILE = "mlgate.toml"
@@ -68,6 +75,7 @@ class Config:
     data: DataSection = field(default_factory=DataSection)
     artifacts: ArtifactsSection = field(default_factory=ArtifactsSection)
     governance: GovernanceSection = field(default_factory=GovernanceSection)
+    lifecycle: LifecycleSection = field(default_factory=LifecycleSection)
     entries: tuple[Entry, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
@@ -81,6 +89,11 @@ class Config:
     def results(self) -> Path:
         """The folder that results are written to."""
         return self.folder / ".mlgate"
+
+    @property
+    def ledger(self) -> Path:
+        """The file that promotions are recorded in."""
+        return self.resolve(self.lifecycle.ledger)
 
     @property
     def import_roots(self) -> tuple[str, ...]:
@@ -207,7 +220,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def config(self, document: dict[str, Any], digest: str) -> Config:
-        sections = ("model", "data", "artifacts", "gates", "governance", "waivers")
+        sections = ("model", "data", "artifacts", "gates", "governance", "lifecycle", "waivers")
         for key in document:
             if key not in sections:
                 self.problem((key,), f"unknown key `{key}`; {suggest(key, sections)}")
@@ -220,6 +233,7 @@ class _Reader:
             data=self.section("data", document, DataSection),
             artifacts=self.section("artifacts", document, ArtifactsSection),
             governance=self.section("governance", document, GovernanceSection),
+            lifecycle=self.section("lifecycle", document, LifecycleSection),
             entries=tuple(self.entries(document.get("gates", {}))),
             waivers=tuple(self.waivers(document.get("waivers", []))),
             lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},

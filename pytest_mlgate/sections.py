@@ -167,6 +167,14 @@ class GovernanceSection(_Section):
     lineage: LineageSection = LineageSection()
 
 
+class LifecycleSection(_Section):
+    """``[lifecycle]``: where promotions are recorded, and where what was promoted is kept."""
+
+    ledger: Annotated[str, Field(min_length=1)] = "mlgate-ledger.jsonl"
+    archive: str = "mlgate-archive"
+    """A folder; empty: nothing is kept, and models have to stay where they are."""
+
+
 class WaiverSection(_Section):
     """``[[waivers]]``: a named, dated decision to go on in spite of a check."""
 

@@ -68,6 +68,7 @@ LIGHT = (
     "config",
     "verdict",
     "codes",
+    "lifecycle",
     "cli",
 )
 

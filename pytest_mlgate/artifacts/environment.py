@@ -47,20 +47,23 @@ def git_state(folder: str | os.PathLike[str], *, aside: Iterable[str | os.PathLi
     aside : iterable of path-like
         Files whose state does not count: what is written from the tree, and not read.
     """
-    commit = _git(folder, "rev-parse", "--verify", "HEAD")
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    commit = git_output(folder, "rev-parse", "--verify", "HEAD")
+    top = git_output(folder, "rev-parse", "--show-toplevel")
     if commit is None or top is None:
         return None
     root = Path(top.rstrip("\n"))
     outputs = [Path(os.path.realpath(path)) for path in aside]
     inside = [path.relative_to(root).as_posix() for path in outputs if path.is_relative_to(root)]
-    status = _git(folder, "status", "--porcelain", "--", ":/", *(f":(top,exclude,literal){path}" for path in inside))
+    status = git_output(
+        folder, "status", "--porcelain", "--", ":/", *(f":(top,exclude,literal){path}" for path in inside)
+    )
     if status is None:
         return None
     return {"commit": commit.strip(), "clean": not status.strip()}
 
 
-def _git(folder: str | os.PathLike[str], *arguments: str) -> str | None:
+def git_output(folder: str | os.PathLike[str], *arguments: str) -> str | None:
+    """Return what git prints in a folder; None where it fails or is not installed."""
     # A hook of git's sets GIT_DIR and GIT_INDEX_FILE, which would name another tree than the folder's.
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:

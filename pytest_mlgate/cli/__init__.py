@@ -6,10 +6,23 @@ import io
 import os
 import sys
 
-from pytest_mlgate.cli import check, explain, golden, golden_predictions, init, power, profile, schema
+from pytest_mlgate.cli import check, explain, golden, golden_predictions, history, init, ledger, power, profile, schema
 from pytest_mlgate.cli.common import app
 
-__all__ = ["app", "check", "explain", "golden", "golden_predictions", "init", "main", "power", "profile", "schema"]
+__all__ = [
+    "app",
+    "check",
+    "explain",
+    "golden",
+    "golden_predictions",
+    "history",
+    "init",
+    "ledger",
+    "main",
+    "power",
+    "profile",
+    "schema",
+]
 
 
 def main() -> None:

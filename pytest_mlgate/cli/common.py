@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pytest_mlgate.checks import InputError
 from pytest_mlgate.config import Config, load_config, nearest_config
 from pytest_mlgate.problems import ConfigError
 
@@ -25,6 +26,13 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Configuration file. Default: the nearest one from here up."),
 ]
+
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option("--ledger", metavar="FILE", help=r"The ledger. Default: as the configuration's `\[lifecycle]` says."),
+]
+
+_FILES = ("train", "holdout", "reference", "current", "serving")
 
 
 @app.callback()
@@ -58,7 +66,26 @@ def load(named: Path | None, *, may_lack: Collection[str] = ()) -> Config:
         refuse(str(error))
 
 
+def ledger_path(config: Path | None, ledger: Path | None) -> Path:
+    """Return the ledger that a command means; models and tables need not be there to ask it."""
+    if ledger is not None:
+        return ledger.absolute()
+    lacking = ("model.candidate", "model.baseline", *(f"data.{name}" for name in _FILES))
+    return load(config, may_lack=lacking).ledger
+
+
 def refuse(message: str) -> NoReturn:
     """End the command: the message on stderr, exit 2."""
     typer.echo(f"mlgate: {message}", err=True)
     raise typer.Exit(2)
+
+
+def block(message: str) -> NoReturn:
+    """End the command: the message on stderr, exit 1."""
+    typer.echo(f"mlgate: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def two_lines(error: InputError) -> str:
+    """Return an error's message, and on a second line what to do."""
+    return f"{error.message}\n    fix: {error.fix}" if error.fix else error.message

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
+from pytest_mlgate.cli.common import ConfigOption, app, block, load, refuse, two_lines
 from pytest_mlgate.problems import short
 from pytest_mlgate.reports.text import printable
 
@@ -72,9 +72,9 @@ def update(
             new_holdout=new_holdout,
         )
     except InputError as error:
-        _block(_two_lines(error))
+        block(two_lines(error))
     except OSError as error:
-        _block(f"{short(table)}: cannot be written: {error}")
+        block(f"{short(table)}: cannot be written: {error}")
     for line in written:
         typer.echo(line)
 
@@ -96,9 +96,9 @@ def show(config: ConfigOption = None) -> None:
             typer.echo(printable(line))
         check_digest(record, table, hashlib.sha256(table.read_bytes()).hexdigest())
     except InputError as error:
-        _block(_two_lines(error))
+        block(two_lines(error))
     except OSError as error:
-        _block(f"{short(table)}: cannot be read: {error.strerror}")
+        block(f"{short(table)}: cannot be read: {error.strerror}")
 
 
 def _update(
@@ -127,7 +127,7 @@ def _update(
     finally:
         candidate.close()
     if not accept_worse and any(step.worse for step in steps):
-        _block(_worse(steps, table))
+        block(_worse(steps, table))
     record = ratchet.new_record(
         table,
         hashlib.sha256(content).hexdigest(),
@@ -272,13 +272,3 @@ def _one(record: GoldenRecord) -> Iterable[str]:
 
 def _end(value: float | None) -> str:
     return "open" if value is None else f"{value:.4g}"
-
-
-def _two_lines(error: InputError) -> str:
-    return f"{error.message}\n    fix: {error.fix}" if error.fix else error.message
-
-
-def _block(message: str) -> NoReturn:
-    """End the command: the message on stderr, exit 1."""
-    typer.echo(f"mlgate: {message}", err=True)
-    raise typer.Exit(1)

@@ -26,6 +26,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise
 
 
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's list of names to disk: a new file, and a renamed one, outlive a power cut only then."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def results_folder(folder: Path) -> None:
     """Make the folder of results, with a ``.gitignore`` of its own so that a clean tree stays clean."""
     folder.mkdir(parents=True, exist_ok=True)
