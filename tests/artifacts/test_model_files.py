@@ -285,9 +285,9 @@ def test_a_truncated_file_is_one_message(simple: Path, tmp_path: Path, compress:
     ("content", "message"),
     [
         (b"", r"model '.*model.joblib' is empty \(0 bytes\)"),
-        (b"PK\x03\x04", "is a ZIP archive"),
+        (b"PK\x03\x04", "is a damaged archive"),
         (b"PAR1xxxx", "is a Parquet table, no model file"),
-        (b'{"name": 1}', "is JSON, no model file"),
+        (b'{"name": 1}', "is no model of XGBoost: it lacks learner and version"),
         (b"\xff\xd8\xff\xe0", "is of no format that is known here"),
         (b"carrier,distance\nUA,100\n", "no part of a model"),
         (b"\x80\x04" + bytes(range(256)), "is no pickle from here on, or a damaged one"),
