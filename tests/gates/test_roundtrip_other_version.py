@@ -14,12 +14,15 @@ import pandas as pd
 import pytest
 
 from pytest_mlgate.artifacts.environments import find_environment
+from pytest_mlgate.artifacts.golden_predictions import write_golden_predictions
 from pytest_mlgate.artifacts.model import load_model
 from pytest_mlgate.gates.base import Facts, Inputs
 from pytest_mlgate.gates.roundtrip.elsewhere import NEEDS
 from pytest_mlgate.gates.roundtrip.environment import versions
+from pytest_mlgate.gates.roundtrip.golden import golden
 from pytest_mlgate.gates.roundtrip.settings import Settings
 from pytest_mlgate.gates.roundtrip.trip import begin
+from pytest_mlgate.lifecycle.golden_predictions import take_golden_predictions
 from pytest_mlgate.verdict import read_verdict
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +91,27 @@ def test_it_fails_here_with_both_versions_named(project: Path) -> None:
     assert (check.subject, check.code, check.blocks) == ("versions.scikit-learn", "MLG409", True)
     assert check.message.startswith(f"trained with scikit-learn {OTHER}, here {HERE}: another minor version")
     assert check.fix == f"install scikit-learn=={OTHER}, or train and save it again with {HERE}"
+
+
+@pytest.mark.slow
+def test_golden_predictions_of_one_machine_are_compared_on_another(project: Path) -> None:
+    candidate = load_model(project / "model.joblib")
+    rows = pd.read_parquet(project / "holdout.parquet")
+    facts = Facts(target="late", import_roots=(str(project),))
+    taken = take_golden_predictions(candidate, rows, facts, source="holdout.parquet", digest="0" * 64)
+    write_golden_predictions(taken, project / "golden.json")
+    settings = Settings(golden="golden.json")
+    trip = begin(settings, Inputs(facts=facts, values={"candidate": candidate, "holdout": rows}))
+    python = find_environment("requirements.txt", folder=project, needs=NEEDS).interpreter.path
+    trip._fresh = trip.open(trip.data, trip.form, python=python)
+
+    (check,) = golden(trip)
+    trip.close()
+    candidate.close()
+
+    assert (check.code, check.outcome) == ("MLG455", "pass")
+    assert "answers 100 rows as on" in check.message
+    assert f"scikit-learn {HERE} then, {OTHER} now" in check.message
 
 
 @pytest.mark.slow
