@@ -37,8 +37,8 @@ dtype      number, integer, string, boolean, datetime, any, or a dtype of pandas
 nullable   may values be missing?            unique    may a value come twice?
 required   may the column be absent?         checks    in_range, isin, notin, ge, gt, le, lt, eq, ne,
                                                        str_length, str_matches (pandera's words),
-places     which tables have the column? Else all:    not_constant, not_decreasing
-           train, holdout, reference, current, serving"""
+                                                       not_constant, not_decreasing
+places     the tables that have the column, if not all: train, holdout, reference, current, serving, predictions"""
 
 
 def to_yaml(spec: TableSpec, *, header: Sequence[str] = (), remarks: Mapping[str, Remarks] | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -131,6 +132,164 @@ def test_a_suite_of_before_version_1() -> None:
     assert losses(found) == [
         'expect_table_columns_to_match_ordered_list(column_list=["id", "age"]) (the order of the columns)'
     ]
+
+
+# Files as the tools themselves wrote them; contracts/README.md says how.
+CONTRACTS = Path(__file__).parent / "contracts"
+
+
+def stored(name: str) -> Imported:
+    return import_contract(parse((CONTRACTS / name).read_text(encoding="utf-8"), name))
+
+
+def test_a_file_of_great_expectations_1_carries_over_all_that_is_a_rule_of_rows() -> None:
+    found = stored("great_expectations_1.24.json")
+    spec = parse_contract(found.to_yaml())
+
+    nothing = ("any", True, True, False, {})
+    start, end = pd.Timestamp("2013-01-01"), pd.Timestamp("2013-12-31 23:59")
+    assert columns(found) == {
+        "carrier": ("any", False, True, False, {"isin": (["AA", "DL", "UA"],)}),
+        "note": nothing,
+        "late": nothing,
+        "cancelled": nothing,
+        "stops": ("any", True, True, False, {"isin": ([0, 1, 2],)}),
+        "tail": (
+            "any",
+            True,
+            True,
+            False,
+            {"notin": (["?", "N/A"],), "str_matches": ("(?s:.)*?(?:N[0-9]+)",), "str_length": (4, None)},
+        ),
+        "origin": ("any", True, True, False, {"isin": (["EWR", "JFK", "LGA"],)}),
+        "terminal": ("any", True, True, False, {"isin": (["1", "2"],)}),
+        "distance": ("integer", True, True, False, {"in_range": (50, 5000), "ge": (50,), "le": (5000,)}),
+        "temp": ("any", True, True, False, {"gt": (-40.5,)}),
+        "wind": ("any", True, True, False, {"lt": (80,)}),
+        "scheduled": ("datetime", True, True, False, {"in_range": (start, end), "not_decreasing": ()}),
+        "humid": nothing,
+        "gate": nothing,
+        "delay": nothing,
+        "speed": ("any", True, True, False, {"ge": (0,)}),
+        "flight": ("integer", True, True, True, {}),
+        "dest": ("any", True, True, False, {"str_matches": ("(?!(?s:.)*?(?:X{3}))",), "str_length": (3, 3)}),
+        "seat": ("any", True, True, False, {"str_matches": ("(?s:.)*?(?:(?:^[A-K])|(?:^[0-9]))",)}),
+        "plane": nothing,
+        "countdown": nothing,
+        "booked": nothing,
+        "extra": nothing,
+    }
+    assert (spec.strict, spec.rows, spec.unique) == (True, (1000, None), ("carrier", "flight"))
+    assert "# IATA codes" in found.to_yaml()
+
+
+def test_a_file_of_great_expectations_1_loses_nothing_without_a_word() -> None:
+    found = stored("great_expectations_1.24.json")
+    suite = json.loads((CONTRACTS / "great_expectations_1.24.json").read_text(encoding="utf-8"))
+    told = losses(found)
+
+    whole = {
+        "expect_column_to_exist",
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_distinct_values_to_be_in_set",
+        "expect_column_values_to_be_between",
+        "expect_column_values_to_be_of_type",
+        "expect_column_values_to_be_in_type_list",
+        "expect_column_values_to_be_unique",
+        "expect_column_values_to_be_increasing",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_not_match_regex",
+        "expect_column_values_to_match_regex_list",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_value_lengths_to_equal",
+        "expect_compound_columns_to_be_unique",
+        "expect_table_row_count_to_be_between",
+        "expect_table_columns_to_match_set",
+    }
+    kinds = {item["type"] for item in suite["expectations"]}
+    untold = {kind for kind in kinds if not any(kind in loss for loss in told)}
+    assert len(kinds) == 58
+    assert untold <= whole | {"expect_column_values_to_not_match_regex_list"}  # told as a second `str_matches`
+    assert "seat: a second str_matches: (?!(?s:.)*?(?:(?:Z)|(?:Q)))" in told
+    assert [loss.rsplit(" (", 1)[1] for loss in told if "severity" in loss] == [
+        "its severity, warning: every rule of a contract blocks)",
+        "its severity, info: every rule of a contract blocks)",
+    ]
+    assert [loss.split(": ")[0] for loss in told if "a parameter" in loss] == ["gate"]
+
+
+def test_a_file_of_great_expectations_0_18() -> None:
+    found = stored("great_expectations_0.18.json")
+    spec = parse_contract(found.to_yaml())
+    held = columns(found)
+
+    assert {name: told[0] for name, told in held.items() if told[0] != "any"} == {
+        "temp": "number",
+        "scheduled": "datetime",
+        "flight": "integer",
+    }
+    assert held["carrier"] == ("any", False, True, False, {"isin": (["AA", "DL", "UA"],)})
+    assert held["distance"][4] == {"in_range": (50, 5000), "ge": (60,)}
+    assert held["departs"][4] == {"not_decreasing": (), "le": (500,)}
+    assert held["dest"][4] == {"str_matches": ("(?!(?s:.)*?(?:X{3}))",), "str_length": (3, 3)}
+    assert (spec.strict, spec.rows, spec.unique) == (True, (10, 20), ("carrier", "flight"))
+    assert "# IATA codes" in found.to_yaml()
+    assert [loss.split("(")[0] for loss in losses(found)] == [
+        "carrier: expect_column_to_exist",
+        "late: expect_column_values_to_not_be_null",
+        "origin: expect_column_distinct_values_to_contain_set",
+        "arrives: expect_column_values_to_be_between",
+        "gate: expect_column_values_to_be_between",
+        "departs: expect_column_values_to_be_increasing",
+        "temp: expect_column_mean_to_be_between",
+        "distance: expect_column_min_to_be_between",
+        "departs: expect_column_max_to_be_between",
+        "carrier: expect_column_unique_value_count_to_be_between",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_table_column_count_to_equal",
+        "expect_table_columns_to_match_ordered_list",
+    ]
+
+
+def test_a_file_of_mlflow_3() -> None:
+    found = stored("MLmodel")
+
+    assert {name: told[:3] for name, told in columns(found).items()} == {
+        "distance": ("integer", False, True),
+        "small": ("integer", False, True),
+        "temp": ("number", True, False),
+        "half": ("number", True, True),
+        "carrier": ("string", True, True),
+        "scheduled": ("datetime", True, True),
+        "delayed": ("boolean", False, True),
+        "photo": ("any", True, True),
+        "stops": ("any", True, True),
+        "extra": ("any", True, True),
+        "note": ("string", True, False),
+    }
+    assert [loss.split(":")[0] for loss in losses(found)] == ["photo", "stops", "extra", "outputs", "params"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "match_on", "expected"),
+    [
+        (["^a", "b$"], "any", {"str_matches": ("(?s:.)*?(?:(?:^a)|(?:b$))",)}),
+        (["^a", "b$"], "all", {}),
+        (["(a)\\1", "b"], "any", {}),  # the reference would count another group
+        (["(", "b"], "any", {}),
+        ([], "any", {}),
+    ],
+)
+def test_several_patterns_are_one_where_that_means_the_same(
+    patterns: list[str], match_on: str, expected: dict[str, Any]
+) -> None:
+    one = expect("expect_column_values_to_match_regex_list", column="x", regex_list=patterns, match_on=match_on)
+    found = import_contract({"expectations": [one]})
+
+    assert columns(found)["x"][4] == expected
+    assert bool(losses(found)) is not bool(expected)
 
 
 def test_a_second_rule_of_one_kind_is_told() -> None:

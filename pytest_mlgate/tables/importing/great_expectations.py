@@ -8,6 +8,7 @@ checks do.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,7 +40,8 @@ def from_suite(value: Mapping[str, Any], source: str) -> Imported:
         given = dict(kwargs) if isinstance(kwargs, dict) else {}
         for key in ("result_format", "catch_exceptions", "meta", "include_config"):
             given.pop(key, None)
-        _read(draft, _name(expectation), given)
+        _read(draft, _name(expectation), given, _severity(expectation))
+        _note(draft, expectation, given.get("column"))
     notes = ("Great Expectations ignores missing values, except where it expects that there are none.",)
     return draft.finish(source=source, kind="a Great Expectations suite", notes=notes)
 
@@ -49,7 +51,28 @@ def _name(expectation: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _read(draft: Draft, name: str, given: dict[str, Any]) -> None:
+def _severity(expectation: Mapping[str, Any]) -> str:
+    """``warning`` or ``info``, where a failure should not block; "" where it should."""
+    severity = expectation.get("severity")  # version 1.6 and later
+    return severity if severity in ("warning", "info") else ""
+
+
+def _note(draft: Draft, expectation: Mapping[str, Any], column: Any) -> None:
+    """What people have written beside an expectation, as a comment of its column."""
+    meta = expectation.get("meta")
+    said = expectation.get("notes") or (meta.get("notes") if isinstance(meta, dict) else None)
+    said = (
+        said.get("content") if isinstance(said, dict) else said
+    )  # version 0: {"format": "markdown", "content": [...]}
+    lines = said if isinstance(said, list) else [said]
+    if isinstance(column, str) and column in draft.columns:
+        draft.columns[column].notes += [
+            " ".join(line.split()) for line in lines if isinstance(line, str) and line.strip()
+        ]
+
+
+def _read(draft: Draft, name: str, given: Mapping[str, Any], severity: str) -> None:
+    given = {key: _whole(value) for key, value in given.items()}
     column = given.pop("column", "")
     said = f"{name}({', '.join(f'{key}={json.dumps(value, default=str)}' for key, value in given.items())})"
     column = column if isinstance(column, str) else ""
@@ -63,7 +86,7 @@ def _read(draft: Draft, name: str, given: dict[str, Any]) -> None:
         draft.lose(column, f"{said} (a contract holds for all rows, not for most)")
     elif conditional is not None:
         draft.lose(column, f"{said} (a contract holds for all rows, not for those of a condition)")
-    elif any(isinstance(value, dict) for value in given.values()):
+    elif any(isinstance(value, dict) and "$PARAMETER" in value for value in given.values()):
         draft.lose(column, f"{said} (a parameter, whose value is not in the suite)")
     elif reader is None or (name.startswith("expect_column") and not column):
         draft.lose(column, said)
@@ -71,6 +94,13 @@ def _read(draft: Draft, name: str, given: dict[str, Any]) -> None:
         problem = reader(draft, column, given)
         if problem:
             draft.lose(column, f"{said} ({problem})")
+        if severity:
+            draft.lose(column, f"{said} (its severity, {severity}: every rule of a contract blocks)")
+
+
+def _whole(value: Any) -> Any:
+    """A whole number as an integer: version 1 writes 3 as 3.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 _Reader = Callable[[Draft, str, dict[str, Any]], str]
@@ -132,6 +162,24 @@ def _between(draft: Draft, column: str, given: dict[str, Any]) -> str:
     return ""
 
 
+def _min(draft: Draft, column: str, given: dict[str, Any]) -> str:
+    """What the least value is bounded by from below bounds all values; how far up it may lie is no rule of a row."""
+    if given.get("min_value") is None:
+        return "no rule of single rows"
+    problem = _between(draft, column, {"min_value": given["min_value"], "strict_min": given.get("strict_min")})
+    rest = "how high the least value may be; that none is lower was carried over"
+    return problem or (rest if given.get("max_value") is not None else "")
+
+
+def _max(draft: Draft, column: str, given: dict[str, Any]) -> str:
+    """The same of the greatest value."""
+    if given.get("max_value") is None:
+        return "no rule of single rows"
+    problem = _between(draft, column, {"max_value": given["max_value"], "strict_max": given.get("strict_max")})
+    rest = "how low the greatest value may be; that none is higher was carried over"
+    return problem or (rest if given.get("min_value") is not None else "")
+
+
 def _lengths(draft: Draft, column: str, given: dict[str, Any]) -> str:
     low, high = given.get("min_value"), given.get("max_value")
     low = low + 1 if given.get("strict_min") and isinstance(low, int) else low
@@ -168,8 +216,36 @@ def _of_type(draft: Draft, column: str, given: dict[str, Any]) -> str:
     return ""
 
 
+def _column_type(draft: Draft, column: str, given: dict[str, Any]) -> str:
+    if str(given.get("type_")).lower() in ("object", "o"):  # of values of any kind
+        return "no single kind of value"
+    return _of_type(draft, column, given)
+
+
 def _regex(draft: Draft, column: str, given: dict[str, Any]) -> str:
     return _pattern(draft, column, searched(given.get("regex")))  # type: ignore[arg-type]
+
+
+def _regex_list(draft: Draft, column: str, given: dict[str, Any]) -> str:
+    if given.get("match_on") not in (None, "any"):
+        return "that all of several patterns match"
+    return _pattern(draft, column, _any_of(given.get("regex_list"), searched))
+
+
+def _not_regex_list(draft: Draft, column: str, given: dict[str, Any]) -> str:
+    return _pattern(draft, column, _any_of(given.get("regex_list"), avoided))
+
+
+def _any_of(patterns: Any, as_match: Callable[[str], str | None]) -> str | None:
+    """One pattern for several; a reference by number would count the groups of those before it."""
+    if not isinstance(patterns, list) or not patterns:
+        return None
+    if any(searched(pattern) is None or (len(patterns) > 1 and _BY_NUMBER.search(pattern)) for pattern in patterns):
+        return None
+    return as_match("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+_BY_NUMBER = re.compile(r"\\[1-9]|\(\?\(")
 
 
 def _not_regex(draft: Draft, column: str, given: dict[str, Any]) -> str:
@@ -238,10 +314,15 @@ _READERS: dict[str, _Reader] = {
     "expect_column_distinct_values_to_equal_set": _equal_set,
     "expect_column_values_to_not_be_in_set": _not_in_set,
     "expect_column_values_to_be_between": _between,
+    "expect_column_min_to_be_between": _min,
+    "expect_column_max_to_be_between": _max,
+    "expect_column_type_to_be": _column_type,
     "expect_column_values_to_be_of_type": _of_type,
     "expect_column_values_to_be_in_type_list": _of_type,
     "expect_column_values_to_match_regex": _regex,
     "expect_column_values_to_not_match_regex": _not_regex,
+    "expect_column_values_to_match_regex_list": _regex_list,
+    "expect_column_values_to_not_match_regex_list": _not_regex_list,
     "expect_column_value_lengths_to_be_between": _lengths,
     "expect_column_value_lengths_to_equal": _length_equal,
     "expect_column_values_to_be_increasing": _increasing,
