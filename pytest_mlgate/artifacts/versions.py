@@ -165,7 +165,8 @@ def _rank(name: str, level: str, pickled: Collection[str]) -> Rank:
 
 
 def _absent(name: str, trained: str, facts: Trained, *, lock: bool = False) -> Difference:
-    rank = Rank.FAIL if name in facts.pickled else Rank.WARN
+    loose = lock and name in CONTAINERS  # the others require it, in a version that nobody knows
+    rank = Rank.FAIL if name in facts.pickled and not loose else Rank.WARN
     other, why = ("not named", "the lock file does not name it") if lock else ("not installed", "it is not there")
     return Difference(name=name, trained=trained, other=other, rank=rank, why=why)
 
@@ -175,8 +176,10 @@ def _pinned(name: str, trained: str, pin: Pin, facts: Trained) -> Difference | N
         return _package(name, trained, pin.version, facts)
     admitted = _admits(pin.allowed, trained)
     if admitted is False:
-        rank = Rank.FAIL if name in facts.pickled and name not in CONTAINERS else Rank.WARN
-        return Difference(name=name, trained=trained, other=pin.said, rank=rank, why="the lock file does not allow it")
+        level = _nearest(pin.allowed, trained)
+        why = f"the lock file allows only another {level}"
+        rank = _rank(name, level, facts.pickled)
+        return Difference(name=name, trained=trained, other=pin.said, rank=rank, why=why)
     if admitted and _holds_minor(pin.allowed):
         return Difference(name=name, trained=trained, other=pin.said, rank=Rank.NOTE, why="any patch level is allowed")
     why = "not pinned: nobody knows which version the service will run"
@@ -231,6 +234,22 @@ def _admits(allowed: str, version: str) -> bool | None:
         return SpecifierSet(allowed).contains(version, prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
         return None
+
+
+def _nearest(allowed: str, version: str) -> str:
+    """Return on which level the nearest version that specifiers admit differs from one that they do not.
+
+    What versions there are nobody says: a hundred possible ones of the same minor and of the same major are tried.
+    """
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    admitted, (major, minor) = SpecifierSet(allowed), (*Version(version).release, 0)[:2]
+    if any(admitted.contains(f"{major}.{minor}.{patch}") for patch in range(100)):
+        return "patch level"
+    if any(admitted.contains(f"{major}.{other}.{patch}") for other in range(100) for patch in (0, 99)):
+        return "minor version"
+    return "major version"
 
 
 def _holds_minor(allowed: str) -> bool:

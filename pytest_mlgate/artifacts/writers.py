@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.inspection import Inspection
 
 
+# Formats that name the converter, which no service has: what it wrote is read by something else.
+_CONVERTED = frozenset(("onnx",))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Writer:
     """What is known of what wrote a file.
@@ -59,24 +63,27 @@ def writer_of(path: Path | None, inspection: Inspection, *, said: Mapping[str, s
     said : Mapping of str to str, optional
         Versions that were named as it was loaded; what the file itself names counts before them.
     """
+    from packaging.utils import canonicalize_name
+
     needs = needed(inspection.names, format=inspection.format)
     unknown = Trained(packages={}, pickled=needs.pickled, by_value=needs.by_value)
     if path is None:
         return Writer(said={}, trained=unknown, needs=needs)
-    named = {**(said or {}), **{name.lower(): version for name, version in inspection.versions.items()}}
-    unknown = replace(unknown, packages=named)
+    named = dict(said or {}) | {str(canonicalize_name(name)): one for name, one in inspection.versions.items()}
+    compared: dict[str, str] = {} if inspection.format in _CONVERTED else named
+    unknown = replace(unknown, packages=compared)
     try:
         record = read_environment_record(path)
     except InputError as error:
         return Writer(wrong=f"cannot be used: {error.message}", said=named, trained=unknown, needs=needs)
     if record is None:
         return Writer(said=named, trained=unknown, needs=needs)
-    if wrong := _contradicted(record, inspection.digest, named):
+    if wrong := _contradicted(record, inspection.digest, compared):
         return Writer(wrong=wrong, said=named, trained=unknown, needs=needs)
     trained = replace(
         unknown,
         python=record.python,
-        packages={**record.packages, **named},
+        packages={**record.packages, **compared},
         pickled=needs.pickled | frozenset(record.pickled),
     )
     return Writer(record=record, said=named, trained=trained, needs=needs)

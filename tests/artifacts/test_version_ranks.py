@@ -100,6 +100,9 @@ def a_lock(*pins: Pin, python: str = "") -> Lock:
         ("", "warn"),
         (">=1.5,<1.9", "fail"),
         ("==1.8.*", "fail"),
+        (">=2", "fail"),
+        (">=1.9.2,<1.10", "note"),
+        ("!=1.9.1,<1.10", "note"),
     ],
 )
 def test_what_a_lock_says_of_the_pickled_library(said: str, rank: str | None) -> None:
@@ -109,6 +112,19 @@ def test_what_a_lock_says_of_the_pickled_library(said: str, rank: str | None) ->
 
     assert [one.rank.value for one in found] == ([] if rank is None else [rank])
     assert all(one.other in (f"scikit-learn{said}", said.removeprefix("==")) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "rank"),
+    [("numpy<2", "fail"), ("numpy>=2.0,<2.3", "warn"), ("numpy>=2.5", "warn"), ("numpy>=2.4.7", "note"), ("", "warn")],
+)
+def test_what_a_lock_says_of_arrays(said: str, rank: str) -> None:
+    trained = Trained(packages={"numpy": "2.4.6"}, pickled=PICKLED)
+    pins = [specified("numpy", said.removeprefix("numpy"), said=said)] if said else []
+
+    (found,) = lock_differences(trained, a_lock(*pins))
+
+    assert found.rank == rank
 
 
 def test_a_pickled_library_that_a_lock_does_not_name_fails_and_another_warns() -> None:

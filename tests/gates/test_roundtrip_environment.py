@@ -21,9 +21,10 @@ from sklearn.linear_model import LogisticRegression
 
 from pytest_mlgate import Check, record_environment
 from pytest_mlgate.artifacts.errors import ModelError
-from pytest_mlgate.artifacts.inspection import inspect_artifact
+from pytest_mlgate.artifacts.inspection import Inspection, inspect_artifact
 from pytest_mlgate.artifacts.model import Model, load_model, wrap_model
 from pytest_mlgate.artifacts.record import EnvironmentRecord, record_path, write_environment_record
+from pytest_mlgate.artifacts.writers import writer_of
 from pytest_mlgate.gates.base import Facts, Inputs
 from pytest_mlgate.gates.roundtrip.elsewhere import elsewhere
 from pytest_mlgate.gates.roundtrip.environment import lock, record, versions
@@ -146,6 +147,16 @@ def test_a_file_that_says_nothing_is_inconclusive(tmp_path: Path) -> None:
     trip.candidate.inspection = inspect_artifact(tmp_path / "model.joblib")
 
     assert told(versions(trip)) == [("MLG409", "versions", "inconclusive", "warn")]
+
+
+def test_the_converter_that_a_file_names_is_nothing_that_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").touch()
+    said = {"skl2onnx": "1.19.1"}
+    converted = Inspection(source="", format="onnx", compression="", size=1, digest="0" * 64, versions=said)
+
+    writer = writer_of(tmp_path / "model.onnx", converted)
+
+    assert (writer.said, writer.known) == (said, False)
 
 
 def test_a_model_without_a_file_owes_no_record(model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ def check_roundtrip(
     features: Sequence[str] | None = None,
     sensitive: Sequence[str] = (),
     seed: int = 0,
+    environments: Sequence[str | os.PathLike[str]] = (),
     **settings: Any,
 ) -> GateResult:
     """Check that a model's file, loaded in a fresh interpreter, is the model that was judged.
@@ -73,8 +75,11 @@ def check_roundtrip(
         Columns whose values no message shows.
     seed : int
         Of the rows that are drawn.
+    environments : sequence of path-like
+        Environments that the file is tried in too, as ``--mlgate-env`` takes them: an interpreter, the folder of a
+        virtual environment, or a lock file, from which one is made (this fetches packages).
     **settings
-        Any setting of the gate: ``sample``, ``alone``, ``threads``, ...
+        Any setting of the gate: ``sample``, ``alone``, ``threads``, ``lock``, ``golden``, ...
 
     Returns
     -------
@@ -98,6 +103,10 @@ def check_roundtrip(
     """
     checked = Settings(**settings)
     facts = Facts(
-        target=target, features=None if features is None else tuple(features), sensitive=tuple(sensitive), seed=seed
+        target=target,
+        features=None if features is None else tuple(features),
+        sensitive=tuple(sensitive),
+        seed=seed,
+        environments=tuple(os.fspath(said) for said in environments),
     )
     return run_gate(GATE, checked, Inputs(facts=facts, values={"candidate": model, checked.table: rows}))

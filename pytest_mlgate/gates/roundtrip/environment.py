@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.artifacts.needs import installed
 from pytest_mlgate.artifacts.versions import Difference, Rank, Trained, differences, lock_differences
@@ -53,7 +53,7 @@ def record(trip: Trip) -> Iterator[Check]:
             subject="record",
             outcome=Outcome.PASS,
             message=f"trained on {found.time[:10]} with {what}{_commit(found)}",
-            details={"record": found.to_json()},
+            details={"record": _shown(found)},
         )
 
 
@@ -164,3 +164,8 @@ def _commit(found: EnvironmentRecord) -> str:
     if found.code is None:
         return ""
     return f"; commit {str(found.code['commit'])[:12]}" + ("" if found.code["clean"] else ", its tree not clean")
+
+
+def _shown(found: EnvironmentRecord) -> dict[str, Any]:
+    """Return a record without hyperparameters, which may be many: it has a digest to be found by."""
+    return {key: value for key, value in found.to_json().items() if key != "hyperparameters"}
