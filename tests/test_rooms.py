@@ -32,6 +32,7 @@ ROOMS = (
     "reports",
     "transport",
     "store",
+    "documents",
     "running",
     "fixtures",
     "collection",
@@ -69,6 +70,7 @@ LIGHT = (
     "verdict",
     "codes",
     "lifecycle",
+    "documents",
     "cli",
 )
 

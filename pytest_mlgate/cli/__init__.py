@@ -6,11 +6,24 @@ import io
 import os
 import sys
 
-from pytest_mlgate.cli import check, explain, golden, golden_predictions, history, init, ledger, power, profile, schema
+from pytest_mlgate.cli import (
+    card_write,
+    check,
+    explain,
+    golden,
+    golden_predictions,
+    history,
+    init,
+    ledger,
+    power,
+    profile,
+    schema,
+)
 from pytest_mlgate.cli.common import app
 
 __all__ = [
     "app",
+    "card_write",
     "check",
     "explain",
     "golden",

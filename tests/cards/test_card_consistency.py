@@ -277,6 +277,46 @@ def test_one_metric_with_two_values_is_a_contradiction_unless_it_is_rounding() -
     assert judged(text.format("0.73")) == {}
 
 
+INDEX = """---
+model-index:
+- name: m
+  results:
+  - task: {{type: tabular-classification}}
+    dataset: {{type: local, name: holdout}}
+    metrics:
+    - type: roc_auc
+      value: {}
+---
+# m
+
+## Metrics
+
+ROC AUC: 0.731
+"""
+
+
+def test_the_front_matter_says_what_run_and_text_say() -> None:
+    for value, expected in ((0.741, "fail/warn"), (0.7312, "pass"), (0.731, "pass")):
+        check = judged(INDEX.format(value))["model-index:roc_auc"]
+        assert state(check) == expected
+        assert check.details["line"] == 9
+        assert state(judged(INDEX.format(value), {"roc_auc": 0.7312})["model-index:roc_auc"]) == expected
+
+
+def test_results_on_several_datasets_are_benchmarks_and_not_judged() -> None:
+    second = "  - dataset: {type: other}\n    metrics: [{type: roc_auc, value: 0.5}]\n---\n# m\n"
+    text = INDEX.format(0.741).replace("---\n# m\n", second)
+
+    assert "model-index:roc_auc" not in judged(text, {"roc_auc": 0.731})
+
+
+def test_a_difference_is_no_value_of_the_model() -> None:
+    head = "| | candidate | previous model | difference |\n|-|-|-|-|\n"
+    text = f"# m\n\n## Metrics\n\n{head}| accuracy | 0.75 | 0.70 | 0.05 |\n"
+
+    assert {name: state(check) for name, check in judged(text, {"accuracy": 0.75}).items()} == {"accuracy": "pass"}
+
+
 def test_f1_above_its_parts_is_impossible() -> None:
     text = "# m\n\n## Metrics\n\n| precision | recall | F1 |\n|-|-|-|\n| 0.61 | 0.50 | {} |\n"
 

@@ -11,7 +11,7 @@ from pytest_mlgate.cards.metric_names import metric_of
 from pytest_mlgate.cards.numbers import decimal_sign, parse
 from pytest_mlgate.cards.words import fold
 from pytest_mlgate.checks import Check, Outcome, Severity
-from pytest_mlgate.gates.card.claims import on_other_rows
+from pytest_mlgate.gates.card.claims import is_own, on_other_rows
 from pytest_mlgate.gates.card.places import place
 from pytest_mlgate.gates.card.wording import say
 
@@ -27,7 +27,7 @@ def judge_agreement(card: Card, language: str) -> Iterator[Check]:
     """Yield a warning for each contradiction; nothing where there is none."""
     claims: dict[tuple[str, str, str, str], list[Number]] = {}
     for number in card.numbers:
-        if number.role == "measured" and number.metric and not number.difference and not on_other_rows(card, number):
+        if number.metric and is_own(number) and not on_other_rows(card, number):
             key = (number.metric, folded(number.group_column), folded(number.group), folded(number.subject))
             claims.setdefault(key, []).append(number)
     yield from _two_values(card, claims, language)

@@ -26,6 +26,11 @@ _OTHER_ROWS = re.compile(
     r"|in.sample|calibration set|entrenamiento|validaci[oó]n|desarrollo|treino|treinamento|valida[cç][aã]o)\b",
     re.IGNORECASE,
 )
+# A column beside candidate and baseline: no value of either.
+_DIFFERENCE = re.compile(
+    r"\b(?:differences?|delta|change|gain|improvement|uplift|vs\.?|diferencia|mejora|cambio|diferen[cç]a|ganho)\b|[Δ±]",
+    re.IGNORECASE,
+)
 _THRESHOLD = re.compile(
     r"(?:threshold|cut-?off|umbral|limiar|(?:punto|ponto) de corte)[^\d.,]{0,25}(0?[.,]\d+|\d{1,2}(?= ?%))"
 )
@@ -109,7 +114,7 @@ def readings(number: Number) -> Iterator[tuple[float, float]]:
 def _claims(card: Card) -> Iterator[_Claim]:
     found: dict[tuple[str, str, str], list[Number]] = {}
     for number in card.numbers:
-        if number.role != "measured" or not number.metric or number.difference or on_other_rows(card, number):
+        if not number.metric or not is_own(number) or on_other_rows(card, number):
             continue
         key = (number.metric, folded(number.group_column) if number.group else "", folded(number.group))
         found.setdefault(key, []).append(number)
@@ -121,6 +126,11 @@ def _claims(card: Card) -> Iterator[_Claim]:
             group=first.group,
             numbers=tuple(numbers),
         )
+
+
+def is_own(number: Number) -> bool:
+    """Whether a number is a value of this model: no goal, no other model's, no difference of two."""
+    return number.role == "measured" and not number.difference and not _DIFFERENCE.search(number.subject)
 
 
 def on_other_rows(card: Card, number: Number) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_mlgate.gates.base import Code
 from pytest_mlgate.gates.card.agreement import judge_agreement
 from pytest_mlgate.gates.card.claims import judge_claims
+from pytest_mlgate.gates.card.front import judge_front_matter
 from pytest_mlgate.gates.card.identity import judge_age, judge_identity
 from pytest_mlgate.gates.card.matrices import judge_matrices
 from pytest_mlgate.gates.card.outside import judge_licence, judge_links, judge_owner
@@ -129,6 +130,7 @@ def consistency_checks(card: Card, around: Surroundings) -> Iterator[Check]:
     yield from judge_claims(card, measured, around.stage, around.threshold, language)
     yield from judge_matrices(card, language)
     yield from judge_agreement(card, language)
+    yield from judge_front_matter(card, measured, language)
     yield from judge_identity(card, measured, language)
     yield from judge_permission(card, around.stage, language)
     yield from judge_owner(card, around.folder, language)

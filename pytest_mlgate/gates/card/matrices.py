@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import Check, Outcome, Severity
-from pytest_mlgate.gates.card.claims import matches, on_other_rows
+from pytest_mlgate.gates.card.claims import is_own, matches, on_other_rows
 from pytest_mlgate.gates.card.places import place
 from pytest_mlgate.gates.card.wording import say
 
@@ -36,8 +36,7 @@ def judge_matrices(card: Card, language: str) -> Iterator[Check]:
         numbers = [
             number
             for number in card.numbers
-            if number.metric == metric and number.role == "measured" and not number.difference
-            if not number.group and not on_other_rows(card, number)
+            if number.metric == metric and is_own(number) and not number.group and not on_other_rows(card, number)
         ]
         if numbers:
             bad = [number for number in numbers if not any(matches(number, value) for value in values)]

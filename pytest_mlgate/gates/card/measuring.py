@@ -173,9 +173,9 @@ def _valued(
         )
 
 
+# Those with a closed interval, or one of sums of rows; a scorer that is called a thousand times takes too long.
 _SCORERS = {
     "roc_auc": "roc_auc",
-    "average_precision": "average_precision",
     "brier": "neg_brier_score",
     "log_loss": "neg_log_loss",
     "balanced_accuracy": "balanced_accuracy",
@@ -184,8 +184,6 @@ _SCORERS = {
     "mae": "neg_mean_absolute_error",
     "mse": "neg_mean_squared_error",
     "rmse": "neg_root_mean_squared_error",
-    "median_absolute_error": "neg_median_absolute_error",
-    "mape": "neg_mean_absolute_percentage_error",
     "r2": "r2",
 }
 _RESAMPLES = 1000
@@ -204,8 +202,8 @@ def _interval(
             return None, None, ""
         found = wilson_interval(int(part), int(whole), level=level)
         return found.low, found.high, found.method
-    scorer = "f1_macro" if metric == "f1" and ev.task == "multiclass" else _SCORERS.get(metric)
-    if scorer is None or metrics.why_not(scorer, ev, rows):
+    scorer = _SCORERS.get(metric)
+    if scorer is None or (metric == "f1" and ev.task != "binary") or metrics.why_not(scorer, ev, rows):
         return None, None, ""
     try:
         metrics.check_metric(scorer, ev)
