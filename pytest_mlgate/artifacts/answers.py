@@ -237,6 +237,11 @@ def _interpreter(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> 
     return f"{record.get('python')} is Python {version}, and 3.11 or later is needed", "name a later interpreter"
 
 
+def _lacking(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
+    form, package, install = (record.get(key) for key in ("format", "package", "install"))
+    return f"{doing} a {form} file needs {package}, which is not installed", f"pip install '{install}'"
+
+
 def _unknown(record: dict[str, Any], doing: str, roots: tuple[str, ...]) -> tuple[str, str]:
     return f"{doing} failed: {record}", "please report this as a bug"
 
@@ -254,6 +259,19 @@ _WORDS: dict[str, Callable[[dict[str, Any], str, tuple[str, ...]], tuple[str, st
     "network": _network,
     "memory": _memory,
     "interpreter": _interpreter,
+    "lacking": _lacking,
+    "untrusted": lambda r, doing, _: (
+        f"{doing} needs types that are not trusted: {', '.join(map(str, r.get('names', ())))}",
+        "look at what they are; trust what is your own by its exact name",
+    ),
+    "other": lambda r, doing, _: (
+        f"{doing}: a {r.get('kind')} cannot be written as {r.get('format')}",
+        "leave that format out",
+    ),
+    "conversion": lambda r, doing, _: (
+        f"{doing}: {r.get('by')} cannot convert it ({r.get('text')})",
+        "leave that format out, register a converter for the step, or name a file that was made elsewhere",
+    ),
     "differs": _differs,
     "damaged": _damaged,
     "attribute": lambda r, *_: (

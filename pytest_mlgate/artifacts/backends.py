@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -65,8 +65,8 @@ class Backend(Protocol):
     def time(self, method: str, frame: pd.DataFrame, content: bytes | None, repeats: int) -> list[float]:
         """Put one question again and again, and return the seconds that each answer took."""
 
-    def save(self, form: str) -> bytes:
-        """Return the model as the bytes of a file in a format."""
+    def save(self, form: str, rows: pd.DataFrame | None) -> bytes:
+        """Return the model as the bytes of a file in a format; some need to see rows."""
 
     def close(self) -> None:
         """Give up what it holds."""
@@ -109,9 +109,10 @@ class ProcessBackend:
             raise _nonsense(self._process, method, error) from error
         return seconds
 
-    def save(self, form: str) -> bytes:
+    def save(self, form: str, rows: pd.DataFrame | None) -> bytes:
         """Let the process save its model; what it wrote is not trusted more than the process is."""
-        _, payload = self._process.request({"op": "save", "format": form}, doing=f"saving as {form}")
+        content = b"" if rows is None else self.carry(rows) or b""
+        _, payload = self._process.request({"op": "save", "format": form}, content, doing=f"saving as {form}")
         return payload
 
     def close(self) -> None:
@@ -165,12 +166,12 @@ class LocalBackend:
         with self._asking(method):
             return time_calls(self._model, method, lambda: frame.copy(deep=True), repeats)
 
-    def save(self, form: str) -> bytes:
+    def save(self, form: str, rows: pd.DataFrame | None) -> bytes:
         """Save the object that lives here."""
         from pytest_mlgate.artifacts.saving import save
 
         with self._asking(f"saving as {form}"):
-            return save(self._model, form)
+            return save(self._model, form, rows)
 
     def close(self) -> None:
         """Nothing to give up: the object is the user's."""
@@ -192,9 +193,12 @@ class LocalBackend:
         return refusal_error(refusal.record, source=self._name, doing=doing, roots=(), stderr="")
 
 
-def load_bytes(data: bytes, *, form: str, source: str, launch: Launch) -> tuple[ProcessBackend, Description]:
-    """Load the bytes of a model file in a fresh process."""
-    return _open({"op": "load", "format": form}, data, source=source, launch=launch, doing="loading")
+def load_bytes(
+    data: bytes, *, form: str, source: str, launch: Launch, names: Sequence[str] = ()
+) -> tuple[ProcessBackend, Description]:
+    """Load the bytes of a model file in a fresh process, with the names that it may use."""
+    header = {"op": "load", "format": form, "names": list(names)}
+    return _open(header, data, source=source, launch=launch, doing="loading")
 
 
 def import_in_process(ref: str, *, launch: Launch) -> tuple[ProcessBackend, Description]:

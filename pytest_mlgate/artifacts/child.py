@@ -116,7 +116,7 @@ def _serve(settings: dict[str, Any], attempts: list[str], asking: Any, confineme
 def _open(loading: Any, header: dict[str, Any], payload: bytes) -> tuple[Any, dict[str, Any], bytes]:
     start = time.perf_counter()
     if header["op"] == "load":
-        model, notes = loading.load(payload, header["format"])
+        model, notes = loading.load(payload, header["format"], header["names"])
     else:
         model, notes = loading.import_ref(header["ref"]), []
     seconds = time.perf_counter() - start
@@ -158,8 +158,9 @@ def _time(model: Any, header: dict[str, Any], payload: bytes) -> tuple[dict[str,
 
 def _save(model: Any, header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
     from pytest_mlgate.artifacts.saving import save
+    from pytest_mlgate.tables.ipc import from_ipc
 
-    return {}, save(model, header["format"])
+    return {}, save(model, header["format"], from_ipc(payload) if payload else None)
 
 
 _OPERATIONS: dict[str, Callable[[Any, dict[str, Any], bytes], tuple[dict[str, Any], bytes]]] = {

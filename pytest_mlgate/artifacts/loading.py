@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pytest_mlgate.artifacts.asking import Refusal, raised, type_name
+from pytest_mlgate.artifacts.formats import FORMATS, lacking
 
 _NOT_DAMAGE = (ImportError, AttributeError, MemoryError, RecursionError)
 _READERS = ("pickle.py", "gzip.py", "bz2.py", "lzma.py", "_compression.py", "_streams.py", "zipfile.py")
 
 
-def load(payload: bytes, form: str) -> tuple[Any, list[dict[str, str]]]:
+def load(payload: bytes, form: str, names: Sequence[str] = ()) -> tuple[Any, list[dict[str, str]]]:
     """Return the model in a file's bytes, and what its versions are where they are others than here.
 
     Parameters
@@ -22,26 +23,74 @@ def load(payload: bytes, form: str) -> tuple[Any, list[dict[str, str]]]:
     payload : bytes
     form : str
         A name of :data:`~pytest_mlgate.artifacts.formats.FORMATS`.
+    names : sequence of str
+        Names that the file needs and that were found fit, ``package.module:Qual.name``; skops asks for them.
 
     Raises
     ------
     Refusal
-        Where it cannot be read, or what it called as it was read raised.
+        Where it cannot be read, what it called as it was read raised, or the package that reads it is not installed.
     """
+    refuse_lacking(form)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = _guarded(lambda: _LOADERS[form](payload), damage=True)
+        model = _guarded(lambda: _LOADERS[form](payload, names), damage=True)
     return model, [note for warning in caught if (note := _version_note(warning.message))]
 
 
-def _joblib(payload: bytes) -> Any:
+def refuse_lacking(form: str, *, convert: bool = False) -> None:
+    """Raise Refusal where a package that a format needs is not installed."""
+    package = lacking(form, convert=convert)
+    if package:
+        raise Refusal("lacking", format=form, package=package, install=FORMATS[form].install)
+
+
+def _joblib(payload: bytes, _: Sequence[str]) -> Any:
     """Its reader takes files of joblib's, compressed or not, and plain pickles as well."""
     import joblib
 
     return joblib.load(io.BytesIO(payload))
 
 
-_LOADERS: dict[str, Callable[[bytes], Any]] = {"joblib": _joblib, "pickle": _joblib, "cloudpickle": _joblib}
+def _skops(payload: bytes, names: Sequence[str]) -> Any:
+    import skops.io
+
+    fit = {name.replace(":", ".") for name in names}
+    asked = skops.io.get_untrusted_types(data=payload)
+    unfit = [name for name in asked if name not in fit]
+    if unfit:
+        raise Refusal("untrusted", names=unfit)
+    return skops.io.loads(payload, trusted=asked)
+
+
+def _onnx(payload: bytes, _: Sequence[str]) -> Any:
+    from pytest_mlgate.artifacts.onnx_model import onnx_model
+
+    return onnx_model(payload)
+
+
+def _xgboost(payload: bytes, _: Sequence[str]) -> Any:
+    from pytest_mlgate.artifacts.boosters import xgboost_model
+
+    return xgboost_model(payload)
+
+
+def _lightgbm(payload: bytes, _: Sequence[str]) -> Any:
+    from pytest_mlgate.artifacts.boosters import lightgbm_model
+
+    return lightgbm_model(payload)
+
+
+_LOADERS: dict[str, Callable[[bytes, Sequence[str]], Any]] = {
+    "joblib": _joblib,
+    "pickle": _joblib,
+    "cloudpickle": _joblib,
+    "skops": _skops,
+    "onnx": _onnx,
+    "xgboost-json": _xgboost,
+    "xgboost-ubj": _xgboost,
+    "lightgbm": _lightgbm,
+}
 
 
 def _version_note(warning: Warning | str) -> dict[str, str] | None:
@@ -75,6 +124,8 @@ def _guarded(load: Callable[[], Any], *, damage: bool) -> Any:
     home = os.getpid()
     try:
         return load()
+    except Refusal:
+        raise
     except BaseException as error:
         refusal = raised(error)
         foreign_text = not str(refusal.record.get("module", "a")).replace(".", "_").isidentifier()

@@ -155,9 +155,22 @@ class Model:
         frame = self._askable(method, X)
         return self._answer(method, frame, self._backend.carry(frame))
 
-    def save(self, form: str) -> bytes:
-        """Return the model, saved again where it lives, as the bytes of a file; ModelError where it cannot be."""
-        return self._backend.save(form)
+    def save(self, form: str, rows: pd.DataFrame | None = None) -> bytes:
+        """Return the model, saved where it lives, as the bytes of a file.
+
+        Parameters
+        ----------
+        form : str
+            A name of :data:`~pytest_mlgate.artifacts.formats.FORMATS`.
+        rows : DataFrame or None
+            Rows as it is asked with; a conversion to ONNX needs them.
+
+        Raises
+        ------
+        ModelError
+            Where it cannot be saved so.
+        """
+        return self._backend.save(form, rows)
 
     def close(self) -> None:
         """End the model's process, where it has one; it cannot be asked afterwards."""

@@ -97,7 +97,7 @@ class PredictionTable:
             details={"reason": "no model"},
         )
 
-    def save(self, form: str) -> bytes:
+    def save(self, form: str, rows: pd.DataFrame | None) -> bytes:
         """Raise ModelError: there is no model behind a table."""
         raise ModelError(
             f"{self.source} is a table of predictions, and no model that could be saved",

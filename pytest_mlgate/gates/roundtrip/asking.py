@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from pytest_mlgate.artifacts.errors import ModelError
-from pytest_mlgate.checks import Check, InputError, Outcome
+from pytest_mlgate.checks import Check, InputError
 from pytest_mlgate.gates.roundtrip import questions
 from pytest_mlgate.gates.roundtrip.elsewhere import ELSEWHERE, elsewhere
 from pytest_mlgate.gates.roundtrip.environment import LOCK, RECORD, VERSIONS, lock, record, versions
+from pytest_mlgate.gates.roundtrip.formats import FORMAT, formats
 from pytest_mlgate.gates.roundtrip.golden import GOLDEN, golden
+from pytest_mlgate.gates.roundtrip.words import refused
 
 if TYPE_CHECKING:
     from pytest_mlgate.gates.roundtrip.trip import Trip
@@ -31,6 +32,7 @@ QUESTIONS: tuple[Question, ...] = (
     (questions.AGAIN, "again", questions.again),
     (questions.THREADS, "threads", questions.threads),
     (questions.SAVED, "saved again", questions.saved),
+    (FORMAT, "formats", formats),
     (GOLDEN, "golden", golden),
 )
 """Asked one after the other: ``versions`` after other environments, which may vouch for them; ``again`` after what may
@@ -48,15 +50,5 @@ def ask_everything(trip: Trip) -> list[Check]:
             checks += list(ask(trip))
         except InputError as error:
             if error is not trip.failure:
-                checks.append(_error(code, subject, error, trip))
+                checks.append(refused(trip, code, subject, error))
     return checks
-
-
-def _error(code: str, subject: str, error: InputError, trip: Trip) -> Check:
-    """Return the check of a question that had no answer, without the model's own words where these may be sensitive."""
-    message, details = error.message, error.details
-    if isinstance(error, ModelError) and trip.facts.sensitive:
-        reason = details.get("reason")
-        message = f"no answer ({reason}); the model's words are not shown, since columns are sensitive"
-        details = {"reason": reason}
-    return Check(code=code, subject=subject, outcome=Outcome.ERROR, message=message, fix=error.fix, details=details)

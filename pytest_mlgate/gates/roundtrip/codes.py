@@ -68,6 +68,13 @@ CODES = (
         fix="Install the version that wrote the file, or train and save again with the one that is installed.",
     ),
     Code(
+        code="MLG410",
+        title="Every format that ships answers as the model that was judged",
+        why="What serves is the ONNX or skops file beside the one that was judged; converters err, and round.",
+        fix="Write the file again from the judged model. Rows on a threshold are named as such: train on single "
+        "precision, or decide on `max_flips`.",
+    ),
+    Code(
         code="MLG451",
         title="An environment record says what trained the file",
         why="A year from now nobody knows which versions, data, commit and seed made the file.",

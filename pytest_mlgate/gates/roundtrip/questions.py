@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.roundtrip.comparison import EXACT, Difference, compare, rounding
+from pytest_mlgate.gates.roundtrip.words import grouped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def loads(trip: Trip) -> Iterator[Check]:
         code=LOADS,
         subject="loads",
         outcome=Outcome.PASS,
-        message=f"{what} ({trip.form}, {_grouped(len(trip.data))} bytes) loads in a fresh interpreter",
+        message=f"{what} ({trip.form}, {grouped(len(trip.data))} bytes) loads in a fresh interpreter",
         details={**details, "kind": model.kind, "versions": model.versions},
         evidence={"seconds": model.seconds},  # another one each time: not for the verdict, which is reproducible
     )
@@ -193,7 +194,7 @@ def saved(trip: Trip) -> Iterator[Check]:
         code=SAVED,
         subject="saved again",
         rounded=False,
-        same=f"saved again ({_grouped(len(data))} bytes), it answers the same, bit for bit",
+        same=f"saved again ({grouped(len(data))} bytes), it answers the same, bit for bit",
         other="saved and loaded again",
         fix="mend __getstate__, __setstate__ or __reduce__ of the model's classes",
     )
@@ -280,7 +281,3 @@ def _labels(model: Model, *, hide: bool) -> str:
 
 def _listed(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -115,6 +115,14 @@ class Trip:
             self._writer = writer_of(self.candidate.path, _inspection(self), said=said)
         return self._writer
 
+    def open_other(self, data: bytes, form: str, *, source: str) -> Model:
+        """Load the bytes of another file than the judged one; ModelError where they give no model."""
+        from pytest_mlgate.artifacts.model import open_bytes
+
+        model = open_bytes(data, form=form, source=source, launch=self.launch)
+        self._opened.append(model)
+        return model
+
     def open(self, data: bytes, form: str, **launch: Any) -> Model:
         """Load the bytes of a file in one more process, started as the judged model's but for what is given.
 
