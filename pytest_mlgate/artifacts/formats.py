@@ -70,3 +70,9 @@ def lacking(form: str, *, convert: bool = False) -> str:
     known = FORMATS[form]
     needs = (*known.needs, *((known.converter,) if convert and known.converter else ()))
     return next((name for name in needs if find_spec(name) is None), "")
+
+
+def alike(form: str) -> tuple[str, ...]:
+    """Return the formats that a file's content alone may not tell from one: joblib and cloudpickle write pickles."""
+    pickles = ("joblib", "pickle", "cloudpickle")
+    return pickles if form in pickles else (form,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,8 @@ class Model:
         answers.
     inspection : Inspection or None
         What was found in its file before it was loaded.
+    trust : Trust
+        What was trusted for that; nothing where there is no file.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Model:
         self.versions: dict[str, str] = dict(description.versions)
         self.provenance: dict[str, Any] = {}
         self.inspection: Inspection | None = None
+        self.trust = Trust()
         self._notes: list[str] = list(description.notes)
         self._backend = backend
         self._kept: dict[tuple[str, str], NDArray[Any] | ModelError] = {}
@@ -235,8 +238,8 @@ def load_model(
     Parameters
     ----------
     ref : str or path-like
-        A joblib or pickle file (by content, whatever its extension), or an import path ``package.module:attribute``
-        of an estimator or of a function from a frame to one prediction a row.
+        A model file (by content, whatever its extension; see :data:`~pytest_mlgate.artifacts.formats.FORMATS`), or an
+        import path ``package.module:attribute`` of an estimator or of a function from a frame to one prediction a row.
     root : path-like
         Folder that a relative path starts from.
     import_roots : sequence of path-like
@@ -276,19 +279,58 @@ def load_model(
         backend, description = import_in_process(text, launch=launch)
         return Model(backend, description, source=text, launch=launch)
     trust = trusted if isinstance(trusted, Trust) else Trust.of(trusted)
-    data, found = _inspected(path, text, trust, max_size)
+    return open_file(path, source=text, launch=launch, trust=trust, max_size=max_size)
+
+
+def open_file(
+    path: str | os.PathLike[str],
+    *,
+    source: str,
+    launch: Launch,
+    trust: Trust,
+    max_size: int | None = None,
+    forms: Container[str] | None = None,
+) -> Model:
+    """Inspect a model file and, where it is accepted, load it in a fresh process of its own.
+
+    Parameters
+    ----------
+    path : path-like
+    source : str
+        The model's name in messages.
+    launch : Launch
+    trust : Trust
+    max_size : int or None
+        As :func:`load_model` takes it.
+    forms : container of str or None
+        Formats that the file may have; None: any of :data:`~pytest_mlgate.artifacts.formats.FORMATS`.
+
+    Raises
+    ------
+    ModelError
+        Where it must not be loaded, is of another format, or gives no model.
+    """
     file = Path(os.path.abspath(path))
+    data, found = _inspected(file, source, trust, max_size)
+    if forms is not None and found.format not in forms:
+        raise ModelError(
+            f"{source} is a {found.format} file by its content",
+            fix="write it again in the format that its name promises, or correct the name",
+            details={"reason": "format"},
+        )
     try:
-        model = open_bytes(data, form=found.format, source=text, launch=launch, path=file)
+        model = open_bytes(data, form=found.format, source=source, launch=launch, path=file, names=found.names)
     except ModelError as error:
         raise _with_versions(error, file, found) from None
-    model.inspection = found
+    model.inspection, model.trust = found, trust
     if found.trusted:
         model.provenance["trusted"] = list(found.trusted)
     return model
 
 
-def open_bytes(data: bytes, *, form: str, source: str, launch: Launch, path: Path | None = None) -> Model:
+def open_bytes(
+    data: bytes, *, form: str, source: str, launch: Launch, path: Path | None = None, names: Sequence[str] = ()
+) -> Model:
     """Load the bytes of a model file, already found fit to be loaded, in a fresh process of their own.
 
     Parameters
@@ -301,13 +343,15 @@ def open_bytes(data: bytes, *, form: str, source: str, launch: Launch, path: Pat
     launch : Launch
     path : Path or None
         The file that they were read from.
+    names : sequence of str
+        The names that they need, as the inspection found them.
 
     Raises
     ------
     ModelError
         Where they give no model.
     """
-    backend, description = load_bytes(data, form=form, source=source, launch=launch)
+    backend, description = load_bytes(data, form=form, source=source, launch=launch, names=names)
     digest = hashlib.sha256(data).hexdigest()
     return Model(
         backend, description, source=source, digest=digest, size=len(data), path=path, format=form, launch=launch

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.artifacts.errors import ModelError
-from pytest_mlgate.artifacts.formats import FORMATS
+from pytest_mlgate.artifacts.formats import FORMATS, alike
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.roundtrip.comparison import EXACT, Difference, Tolerance, compare
 from pytest_mlgate.gates.roundtrip.thresholds import on_threshold
@@ -48,7 +49,7 @@ class Answered:
 def formats(trip: Trip) -> Iterator[Check]:
     """Ask each format that is shipped besides the candidate's own; what cannot be asked is an error by itself."""
     for form in trip.settings.formats:
-        if form == trip.form:
+        if _own(trip, form):
             continue
         try:
             yield _format(trip, form)
@@ -58,9 +59,16 @@ def formats(trip: Trip) -> Iterator[Check]:
             yield refused(trip, FORMAT, form, error)
 
 
+def _own(trip: Trip, form: str) -> bool:
+    """Whether a format is the candidate's own; pickles are told apart by their names: contents may be alike."""
+    if trip.candidate.path is None or form not in alike("pickle"):
+        return form == trip.form
+    return trip.form in alike("pickle") and trip.candidate.path.suffix in FORMATS[form].suffixes
+
+
 def _format(trip: Trip, form: str) -> Check:
-    data, origin = _file(trip, form)
-    model = trip.open_other(data, form, source=origin)
+    file, origin = _file(trip, form)
+    model = trip.admit(file, form, source=origin)
     methods = [method for method in trip.methods if method in model.methods]
     if not methods:
         raise ModelError(
@@ -76,13 +84,14 @@ def _format(trip: Trip, form: str) -> Check:
         code=FORMAT,
         subject=form,
         outcome=Outcome.FAIL if failed else Outcome.PASS,
-        message="; ".join(_told(trip, form, origin, data, answered, wrong, edge)),
+        message="; ".join(_told(trip, form, f"{origin} ({grouped(model.size or 0)} bytes)", answered, wrong, edge)),
         fix=_fix(trip, form, model, bool(wrong)) if failed else "",
         observed=share if edge else None,
         limit=trip.settings.max_flips if edge else None,
         n=len(trip.rows),
         details={
-            "bytes": len(data),
+            "bytes": model.size,
+            "digest": model.digest,
             "on_threshold": sorted(edge)[:5],
             "kind": model.kind,
             **{m: each.difference.details(hide=trip.hide) for m, each in answered.items() if each.difference},
@@ -91,16 +100,14 @@ def _format(trip: Trip, form: str) -> Check:
     )
 
 
-def _file(trip: Trip, form: str) -> tuple[bytes, str]:
-    """Return the bytes of the file that lies beside the candidate, or of one that is made of it, and what it is."""
-    from pytest_mlgate.tables import read_regular_file
-
+def _file(trip: Trip, form: str) -> tuple[Path | bytes, str]:
+    """Return the file that lies beside the candidate, or the bytes of one that is made of it, and what it is."""
     path, suffixes = trip.candidate.path, FORMATS[form].suffixes
     if path is not None:
         beside = [path.with_suffix(suffix) for suffix in suffixes]
-        there = next((file for file in beside if file != path and file.is_file()), None)
+        there = next((file for file in beside if file != path and file.exists()), None)
         if there is not None:
-            return read_regular_file(there, what="model"), there.name
+            return there, there.name
     if trip.settings.convert:
         return trip.fresh.save(form, trip.rows), f"a {form} file made of it"
     if path is None:
@@ -138,15 +145,13 @@ def _ties(trip: Trip, places: NDArray[Any], tolerance: Tolerance) -> NDArray[Any
 def _told(
     trip: Trip,
     form: str,
-    origin: str,
-    data: bytes,
+    what: str,
     answered: dict[str, Answered],
     wrong: dict[str, Difference],
     edge: frozenset[int],
 ) -> Iterator[str]:
     settings = trip.settings
     how = "bit for bit" if FORMATS[form].exact else f"within {settings.atol:g} + {settings.rtol:g} of the answer"
-    what = f"{origin} ({grouped(len(data))} bytes)"
     if wrong:
         yield f"{what} answers otherwise"
     else:

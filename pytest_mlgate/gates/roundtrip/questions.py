@@ -186,7 +186,7 @@ def threads(trip: Trip) -> Iterator[Check]:
 def saved(trip: Trip) -> Iterator[Check]:
     """Save the loaded model again, load that file, and compare both bit for bit."""
     data = trip.fresh.save(trip.form)
-    model = trip.open(data, trip.form)
+    model = trip.admit(data, trip.form, source=f"{trip.candidate.source}, saved again")
     pairs = {method: _both(trip, trip.fresh, model, method) for method in trip.methods}
     yield _compared(
         trip,

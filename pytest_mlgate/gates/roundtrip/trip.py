@@ -115,16 +115,8 @@ class Trip:
             self._writer = writer_of(self.candidate.path, _inspection(self), said=said)
         return self._writer
 
-    def open_other(self, data: bytes, form: str, *, source: str) -> Model:
-        """Load the bytes of another file than the judged one; ModelError where they give no model."""
-        from pytest_mlgate.artifacts.model import open_bytes
-
-        model = open_bytes(data, form=form, source=source, launch=self.launch)
-        self._opened.append(model)
-        return model
-
     def open(self, data: bytes, form: str, **launch: Any) -> Model:
-        """Load the bytes of a file in one more process, started as the judged model's but for what is given.
+        """Load the bytes of the judged file in one more process, started as the first but for what is given.
 
         Raises
         ------
@@ -134,7 +126,45 @@ class Trip:
         from pytest_mlgate.artifacts.model import open_bytes
 
         started = replace(self.launch, **{"hash_seed": _HASH_SEED, **launch})
-        model = open_bytes(data, form=form, source=self.candidate.source, launch=started)
+        found = self.candidate.inspection
+        names = () if found is None else found.names
+        return self._kept(open_bytes(data, form=form, source=self.candidate.source, launch=started, names=names))
+
+    def admit(self, file: Path | bytes, form: str, *, source: str) -> Model:
+        """Inspect another file, or the bytes of one that a model's process wrote, and load it in one more process.
+
+        It is trusted as the judged file is. Where that one was trusted by its digest, because code travels in it, so is
+        what the process that runs that code wrote.
+
+        Parameters
+        ----------
+        file : Path or bytes
+        form : str
+            The format that it must have.
+        source : str
+            Its name in messages.
+
+        Raises
+        ------
+        ModelError
+            Where it is not accepted, is of another format, or gives no model.
+        """
+        from pytest_mlgate.artifacts.formats import alike
+        from pytest_mlgate.artifacts.inspection import Trust
+        from pytest_mlgate.artifacts.model import open_file
+
+        launch, trust, forms = replace(self.launch, hash_seed=_HASH_SEED), self.candidate.trust, alike(form)
+        if isinstance(file, Path):
+            return self._kept(open_file(file, source=source, launch=launch, trust=trust, forms=forms))
+        if self.candidate.digest in trust.digests:
+            own = hashlib.sha256(file).hexdigest()
+            trust = Trust(names=trust.names, digests=trust.digests | {own})
+        with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
+            path = Path(scratch, "model")
+            path.write_bytes(file)
+            return self._kept(open_file(path, source=source, launch=launch, trust=trust, forms=forms))
+
+    def _kept(self, model: Model) -> Model:
         self._opened.append(model)
         return model
 
