@@ -6,6 +6,11 @@ import collections
 import datetime
 import decimal
 import functools
+import pathlib
+import random
+import re
+import types
+import uuid
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -50,6 +55,11 @@ def _of_python() -> Iterator[tuple[str, Any]]:
         [1, 2.5, "a", b"b", bytearray(b"c"), None, True, (1,), {"a": {2}}, frozenset("a"), 1j, range(3), slice(1)],
     )
     yield "dates", [day, day.date(), day.time(), datetime.timedelta(1), datetime.timezone(datetime.timedelta(hours=2))]
+    yield "pattern", re.compile(r"\w+", re.IGNORECASE)
+    yield "paths", [pathlib.PurePosixPath("a/b"), pathlib.PosixPath("a")]
+    yield "namespace", types.SimpleNamespace(a=1)
+    yield "random", random.Random(1)
+    yield "id", uuid.UUID(int=1)
     yield "partial", functools.partial(np.clip, a_min=0, a_max=1)
     yield "decimal number", decimal.Decimal("1.5")
     yield (

@@ -10,6 +10,8 @@ from pytest_mlgate.artifacts.inspection.trust import Trust, why_open
 from pytest_mlgate.artifacts.inspection.values import Bound, Global
 
 _MOST = 10_000
+# Packages whose names are on the list one by one; the others are the user's own, or of somebody the user knows.
+_PACKAGES = frozenset(("numpy", "scipy", "pandas", "sklearn", "pyarrow", "skops", "polars", "xgboost", "lightgbm"))
 
 
 class Names:
@@ -110,10 +112,14 @@ def _untrusted(full: str, position: int | None) -> Finding:
             name=name,
             position=position,
         )
+    package = module.split(".")[0]
+    known = package in _PACKAGES
     return Finding(
         reason="untrusted name",
         message=f"{name} is not on the list of names that models need",
-        fix="if it is your own, and harmless whatever it is given, trust it by name",
+        fix=f"trust it by name only if you know what it does: {package} holds functions that read, write or run"
+        if known
+        else "if it is your own, and harmless whatever it is given, trust it by name",
         name=name,
         position=position,
         weight="untrusted",

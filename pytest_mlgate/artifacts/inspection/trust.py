@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,18 +11,22 @@ from pytest_mlgate.checks import InputError
 
 _DIGEST = re.compile(r"sha256:([0-9a-fA-F]{64})")
 _FORM = "write `package.module:Class`, or `sha256:` and the 64 digits of a file's digest"
-# Who can call these can do anything, with whatever arguments a file holds: trust in such a name is trust in every file.
-_OPEN_MODULES = frozenset(
-    (
-        *("os", "posix", "nt", "sys", "subprocess", "shutil", "importlib", "runpy", "ctypes", "code", "codeop", "pty"),
-        *("socket", "pickle", "_pickle", "marshal", "operator", "_operator", "functools", "_functools", "types", "gc"),
-        *("builtins", "timeit", "pdb", "bdb", "cProfile", "profile", "trace", "multiprocessing", "threading"),
-        *("asyncio", "webbrowser", "platform", "inspect", "pydoc", "zipimport", "pkgutil", "joblib", "cloudpickle"),
-        *("dill", "torch", "commands", "copyreg", "copy_reg", "__builtin__", "__builtins__", "cffi", "doctest"),
-    )
-)
-
-
+# The standard library reads, writes and runs for whoever may call it; what of it models need is on the list.
+_OPEN_MODULES = sys.stdlib_module_names | {
+    *("__builtin__", "__builtins__", "copy_reg", "commands", "os2emxpath", "cffi", "cloudpickle", "dill", "joblib"),
+    *(
+        "torch",
+        "_multiprocess",
+        "multiprocess",
+        "loky",
+        "setuptools",
+        "pip",
+        "pkg_resources",
+        "distutils",
+        "py",
+        "pytest",
+    ),
+}
 # And these of the scientific packages, each with its reason.
 _OPEN_NAMES = {
     "scipy.stats._continuous_distns": "the state of a distribution is source code that scipy executes as it loads",
@@ -79,7 +84,7 @@ def why_open(module: str) -> str:
     near = _OPEN_NAMES.get(module, "")
     if near or module.split(".")[0] not in _OPEN_MODULES:
         return near
-    return f"who may use names of {module.split('.')[0]!r} can run anything"
+    return f"who may use any name of {module.split('.')[0]!r} can run anything"
 
 
 def _name(entry: str) -> str:
