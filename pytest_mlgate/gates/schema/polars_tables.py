@@ -96,12 +96,21 @@ def _failure(error: Any, frame: Any) -> Failure:
     if failure.kind == "raised":
         return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if not hasattr(output, "columns") and not hasattr(output, "collect"):
-        return replace(failure, text=first_line(error) if failure.kind == "other" else "")
+        return replace(failure, text=first_line(error)) if failure.kind == "other" else _whole(failure, error, frame)
     found = collected(output, "the check's answer")
     flags = found[found.columns[-1]]
     if len(flags) != len(frame):  # of an aggregate
-        return failure
+        return _whole(failure, error, frame)
     rows = [row for row, fits in enumerate(flags.to_list()) if fits is False]
     if failure.column is None or failure.column not in frame.columns:
         return replace(failure, rows=rows)
     return replace(failure, rows=rows, values=tuple(frame[failure.column].gather(rows).to_list()))
+
+
+def _whole(failure: Failure, error: Any, frame: Any) -> Failure:
+    from pytest_mlgate.gates.schema.whole import explained
+
+    if failure.kind != "value":
+        return failure
+    values = frame[failure.column].to_pandas() if failure.column in frame.columns else None
+    return explained(failure, error.check, len(frame), values)

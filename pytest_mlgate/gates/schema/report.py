@@ -61,9 +61,9 @@ def failed_check(
         outcome=Outcome.FAIL,
         severity=Severity.WARN if failure.warned else Severity.BLOCK,
         message=_message(failure, where, table, len(frame), count, examples, hidden),
-        fix=FIX[code],
-        observed=None if count is None else count / len(frame),
-        limit=None if count is None else 0.0,
+        fix=failure.fix or FIX[code],
+        observed=failure.found[0] if count is None else count / len(frame),
+        limit=failure.found[1] if count is None else 0.0,
         details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
     )
 
@@ -114,6 +114,8 @@ def _cut(text: str, length: int) -> str:
 def _message(
     failure: Failure, where: str, table: str, n: int, count: int | None, examples: list[dict[str, Any]], hidden: bool
 ) -> str:
+    if failure.kind == "missing" and failure.text:
+        return f"{table} has no column that matches the {failure.text} {failure.column}, which the schema requires"
     if failure.kind == "missing":
         return f"{table} has no column {failure.column}, which the schema requires"
     if failure.kind == "unexpected" and failure.rule == "strict":
@@ -123,9 +125,12 @@ def _message(
     if failure.kind == "unexpected":
         return f"{table} has the column {failure.column} more than once"
     if failure.kind == "order":
-        return f"{where} is not where the schema's order of columns puts it"
+        told = f"{where} is not where the schema's order of columns puts it"
+        return f"{told}: {failure.text}" if failure.text else told
     if failure.kind == "dtype" and failure.rows is ALL_ROWS:
         return f"{where} {failure.text} (all {n} rows)"
+    if failure.kind in ("whole", "rows"):
+        return f"{where}: {failure.text}" + (f": {_cut(failure.quoted, 120)}" if failure.quoted and not hidden else "")
     if count is None:
         return f"{where}: {_cut(failure.text, 300) if failure.text and not hidden else f'{failure.rule} does not hold'}"
     said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}

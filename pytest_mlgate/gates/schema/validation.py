@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.gates.schema.polars_tables import validate_polars
+from pytest_mlgate.gates.schema.whole import explained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,8 @@ class Failure:
     Attributes
     ----------
     kind : str
-        ``missing``, ``unexpected``, ``order``, ``dtype``, ``nullable``, ``unique``, ``value``, ``raised`` or ``other``.
+        ``missing``, ``unexpected``, ``order``, ``dtype``, ``nullable``, ``unique``, ``value``, ``raised`` or ``other``;
+        of a rule that goes by no rows ``whole``, or ``rows`` where it counts them.
     column : str or None
         None for a rule about the whole table.
     rule : str
@@ -43,6 +45,12 @@ class Failure:
         The offending values, one a row, where the rule is about one column.
     text : str
         The reason, where there is more to say than the rule.
+    quoted : str
+        More of the reason, which quotes values or the user's own words.
+    fix : str
+        What to do, where it is not what the kind's code says.
+    found : (float or None, float or None)
+        What was observed, and its limit, where that is not a share of rows.
     warned : bool
         The schema wants this as a warning only.
     """
@@ -54,6 +62,9 @@ class Failure:
     rows: Any = None
     values: tuple[Any, ...] = ()
     text: str = ""
+    quoted: str = ""
+    fix: str = ""
+    found: tuple[float | None, float | None] = (None, None)
     warned: bool = False
 
 
@@ -159,14 +170,27 @@ def _failure(error: Any, frame: pd.DataFrame) -> Failure:
         column = failure.column
         if column is None and cases is not None:
             column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
-        return replace(failure, column=column, rows=ALL_ROWS)
+        return replace(failure, column=column, rows=ALL_ROWS, text=_where(kind, column, error, frame))
     if kind == "dtype":
         return _mistyped(replace(failure, rows=ALL_ROWS), error, frame)
     if kind == "raised":
         return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if kind == "other":
         return replace(failure, text=first_line(error))
-    return _with_cases(failure, error)
+    failure = _with_cases(failure, error)
+    if kind != "value" or failure.rows is not None:
+        return failure
+    return explained(failure, error.check, len(frame), frame.get(failure.column))
+
+
+def _where(kind: str, column: str | None, error: Any, frame: pd.DataFrame) -> str:
+    """What else to say of a column that is missing or out of order."""
+    if kind == "order":
+        names = [str(name) for name in frame.columns]
+        place = names.index(str(column)) + 1 if column in names else None
+        wanted = ", ".join(str(name) for name in list(error.schema.columns)[:12])
+        return f"it is the table's column {place}, and the schema's order is {wanted}"
+    return "regular expression" if getattr(error.schema, "regex", False) else ""
 
 
 def typed_failure(error: Any, *, whole: bool) -> Failure:
@@ -192,7 +216,8 @@ def typed_failure(error: Any, *, whole: bool) -> Failure:
 def _column_name(error: Any) -> Any:
     # The schema of a column given by a regular expression is shared, and is named after the last column it met.
     name = getattr(error, "column_name", None)
-    return getattr(error.schema, "name", None) if name is None else name
+    name = getattr(error.schema, "name", None) if name is None else name
+    return "index" if name is None else name  # an index need have no name
 
 
 def _with_cases(failure: Failure, error: Any) -> Failure:
@@ -235,11 +260,13 @@ def _word(check: Any) -> str:
 
 
 def _stated(check: Any) -> str:
-    """Return ``in_range(0, 120)`` of pandera's built-in checks, and the name of the user's own."""
+    """Return ``in_range(0, 120)`` of pandera's built-in checks; of the user's own the name, and its own words."""
     name, error = getattr(check, "name", None), getattr(check, "error", None)
     if error and name and str(error).startswith(f"{name}("):
         return _cut(str(error))
-    return _cut(str(name or error or check))
+    if name in (None, "<lambda>"):
+        return _cut(f'"{error}"' if error else "lambda" if name else str(check))
+    return _cut(f'{name} ("{error}")' if error else str(name))
 
 
 def _cut(rule: str) -> str:
