@@ -71,6 +71,8 @@ def is_interpreter(path: Path) -> bool:
     """Whether a path is that of an interpreter or of a virtual environment, and not of a text file."""
     if path.is_dir():
         return True
+    if not os.access(path, os.X_OK):
+        return False
     try:
         with open(path, "rb") as file:
             start = file.read(1024)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from pytest_mlgate.artifacts.locks import Lock, read_lock
 from pytest_mlgate.checks import InputError
@@ -116,6 +118,22 @@ version = "7"
         "lib==1.2",
         "speed @ git+https://git.example.org/speed?rev=v3#0123",
     }
+
+
+def test_groups_of_a_pylock_file_count_where_they_are_default(tmp_path: Path) -> None:
+    text = 'lock-version = "1.0"\ndefault-groups = ["main"]\n' + "".join(
+        f'[[packages]]\nname = "{name}"\nversion = "1"\nmarker = "{marker}"\n'
+        for name, marker in [
+            ("served", "'main' in dependency_groups"),
+            ("tested", "'dev' in dependency_groups or 'plots' in extras"),
+        ]
+    )
+
+    if Version(version("packaging")) < Version("25"):
+        with pytest.raises(InputError, match="groups and extras need packaging 25 or later"):
+            lock_of(tmp_path, text, name="pylock.toml")
+    else:
+        assert versions(lock_of(tmp_path, text, name="pylock.toml")) == {"served": "1"}
 
 
 def test_requirements_with_hashes_markers_extras_and_comments(tmp_path: Path) -> None:
@@ -261,7 +279,7 @@ def test_a_file_of_conda_lock_counts_for_its_platform_only(tmp_path: Path, monke
         ("version = 1\npackage = [3]\n", r"is no uv.lock that can be read"),
         (
             "version = 1\n[[package]]\nname = 'a'\nversion = '2'\nresolution-markers = ['x']\n",
-            "'x' is no environment marker",
+            r"requirements.txt: 'x' is no environment marker",
         ),
         ("lock-version = '9.0'\npackages = []\n", "lock-version 9.0; this version reads 1.x"),
         ("[metadata]\ncontent-hash = ''\n[[package]]\nname = 'a'\n", r"is no poetry.lock that can be read"),

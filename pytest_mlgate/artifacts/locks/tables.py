@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_mlgate.artifacts.locks.lock import Found, Pin, admits_python, applies, damaged, first_line, pin
+from pytest_mlgate.checks import InputError
 
 Table = Mapping[str, Any]
 
@@ -33,6 +34,8 @@ def read(kind: str, document: Table, environment: Mapping[str, str] | None, *, w
     readers = {"pylock.toml": _pylock, "poetry.lock": _poetry, "uv.lock": _uv}
     try:
         return readers[kind](document, environment, where)
+    except InputError:  # a ValueError as well: it must come first
+        raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise damaged(where, f"is no {kind} that can be read ({type(error).__name__}: {first_line(error)})") from None
 
