@@ -305,3 +305,15 @@ def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     lock = lock_of(tmp_path, "-r other.txt\nnumpy==2\n", **{"other.txt": "-r requirements.txt\nscipy==1\n"})
 
     assert versions(lock) == {"numpy": "2", "scipy": "1"}
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in LOCKS.iterdir()))
+def test_a_file_that_is_cut_anywhere_is_read_or_refused_in_one_message(file: str, tmp_path: Path) -> None:
+    text = (LOCKS / file).read_text()
+    for end in range(1, len(text), max(len(text) // 25, 1)):
+        try:
+            found = lock_of(tmp_path, text[:end], name=file)
+        except InputError as error:
+            assert error.fix
+        else:
+            assert found.pins
