@@ -63,7 +63,8 @@ def _plain(value: Any, depth: int, name: str = "") -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=repr) if isinstance(value, set | frozenset) else list(value)
         return [_plain(item, depth + 1) for item in items[:_ITEMS]]
-    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+    # a class such as numpy.float64 has them too
+    if hasattr(value, "dtype") and hasattr(value, "tolist") and not isinstance(value, type):
         if getattr(value, "size", 0) > _ITEMS:
             return f"array of {value.dtype}, shape {tuple(value.shape)}"
         return _plain(value.tolist(), depth + 1)

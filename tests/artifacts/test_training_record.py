@@ -208,6 +208,7 @@ def test_a_mapping_becomes_json_whatever_is_in_it() -> None:
             "rows": np.arange(3),
             "large": np.zeros((100, 100)),
             "set": {"b", "a"},
+            "dtype": np.float64,
             "api_key": "k",
             "token_pattern": "[a-z]",
             "source": "https://u:p@h.example/x",
@@ -223,6 +224,7 @@ def test_a_mapping_becomes_json_whatever_is_in_it() -> None:
     assert found["source"] == "https://***@h.example/x"
     assert found["large"] == "array of float64, shape (100, 100)"
     assert len(found["text"]) < 600
+    assert found["dtype"] == "numpy:float64"
     assert (found["path"], found["3"]) == ("a/b", None)
 
 
