@@ -283,6 +283,24 @@ def test_an_environment_that_answers_otherwise_fails(model: Model, written: Envi
     assert "answers otherwise than here: predict_proba: 50 of 50 rows differ" in check.message
 
 
+def test_what_a_model_says_there_of_sensitive_rows_is_not_shown(model: Model, written: EnvironmentRecord) -> None:
+    def raising(rows: pd.DataFrame) -> Any:
+        raise RuntimeError(f"odd value {rows['a'].iloc[0]!r}")
+
+    there = wrap_model(raising, name="there")
+    there.methods = model.methods
+    shown = str(float(ROWS["a"].iloc[0]))[:8]
+    for sensitive in ((), ("a",)):
+        trip = trip_of(model, written, Facts(environments=(sys.executable,), sensitive=sensitive), sample=50)
+        trip.open = lambda *_, **__: there  # type: ignore[method-assign]
+
+        (check,) = elsewhere(trip)
+
+        assert check.outcome == "error"
+        assert ("odd value" in json.dumps(check.to_json())) == (not sensitive)
+        assert not sensitive or shown not in json.dumps(check.to_json())
+
+
 @pytest.mark.parametrize(
     ("environment", "says"),
     [("python9.9", "there is no interpreter 'python9.9'"), ("missing.txt", "there is no interpreter 'missing.txt'")],

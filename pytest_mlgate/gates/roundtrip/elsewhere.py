@@ -12,6 +12,7 @@ from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.artifacts.versions import Difference, Rank, differences
 from pytest_mlgate.checks import Check, InputError, Outcome, Severity
 from pytest_mlgate.gates.roundtrip.comparison import compare, rounding
+from pytest_mlgate.gates.roundtrip.words import refused
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.environments import Environment
@@ -31,7 +32,7 @@ def elsewhere(trip: Trip) -> Iterator[Check]:
         try:
             yield _tried(trip, find_environment(said, folder=Path.cwd(), needs=NEEDS), name)
         except InputError as error:
-            yield _check(name, Outcome.ERROR, error.message, dict(error.details), fix=error.fix)
+            yield refused(trip, ELSEWHERE, f"in {name}", error)
 
 
 def vouched(check: Check, trip: Trip) -> Check:
