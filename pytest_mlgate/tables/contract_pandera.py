@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pytest_mlgate.tables.contract import ColumnSpec, TableSpec
 from pytest_mlgate.tables.places import PlaceSettings, exact_rule, stated_rules
 from pytest_mlgate.tables.places_read import homes_of_metadata, places_of_metadata
-from pytest_mlgate.tables.rules import kind_word, not_constant, not_decreasing, row_count
+from pytest_mlgate.tables.rules import kind_word, own_rule
 
 
 def from_pandera(schema: Any, *, source: str = "schema") -> tuple[TableSpec, tuple[tuple[str, str], ...]]:
@@ -77,7 +77,7 @@ def _groups(unique: Any) -> list[tuple[str, ...]]:
 def _rows(schema: Any, left: list[tuple[str, str]]) -> tuple[int | None, int | None] | None:
     rows = None
     for check in schema.checks or ():
-        if _asks(check, row_count) and rows is None:
+        if own_rule(check) == "row_count" and rows is None:
             rows = (check.statistics["lowest"], check.statistics["highest"])
         else:
             left.append(("", _told(check)))
@@ -116,21 +116,13 @@ def _dtype(dtype: Any) -> str:
     return kind_word(dtype) or str(dtype)
 
 
-def _asks(check: Any, rule: Callable[..., Any]) -> bool:
-    """Whether a check is by one of our rules.
-
-    Pandera tells the function only in private. A name can be the user's own, and pandera's ``==`` compares byte code
-    without its constants: a rule with another number in it would be taken for ours.
-    """
-    return getattr(check, "_check_fn", None) is rule
-
-
 def _check(check: Any) -> dict[str, tuple[Any, ...]] | None:
     """A check in the words of the YAML form; None where it has none."""
     given: Mapping[str, Any] = check.statistics or {}
-    if _asks(check, not_constant):
+    own = own_rule(check)
+    if own == "not_constant":
         return {"not_constant": (given["rows"],)}
-    if _asks(check, not_decreasing):
+    if own == "not_decreasing":
         return {"not_decreasing": ()}
     try:
         return dict(_builtin(check.name, given))

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Inputs, run_gate
 from pytest_mlgate.gates.schema import CODES, GATE, Settings, check_schema
-from pytest_mlgate.tables.contract import parse_contract
 
 
 @pytest.fixture
@@ -65,72 +64,6 @@ def test_a_broken_check_names_column_rule_count_share_rows_and_values(frame, sch
     assert "row 1: -5, row 3: 500" in check.message
     assert check.details["failure_count"] == 2
     assert check.details["rows"] == [{"row": 1, "value": -5.0}, {"row": 3, "value": 500.0}]
-
-
-@pytest.mark.parametrize(
-    ("contract", "subject", "said", "found"),
-    [
-        ("rows: [9, null]\ncolumns: {x: any}", "table.row_count", "4 rows are fewer than 9, the lowest", (4, 9)),
-        ("rows: [null, 3]\ncolumns: {x: any}", "table.row_count", "4 rows are more than 3, the highest", (4, 3)),
-        (
-            "columns: {x: {checks: {not_constant: 3}}}",
-            "table.x.not_constant",
-            "all 4 values are the same, and of 3 or more two must differ: each is 7",
-            (4, 3),
-        ),
-    ],
-)
-def test_a_rule_about_the_whole_says_what_was_found_the_limit_and_the_way_out(contract, subject, said, found):
-    frame = pd.DataFrame({"x": [7, 7, 7, 7]})
-
-    check = only(check_schema(frame, parse_contract(contract)))
-
-    assert (check.subject, check.observed, check.limit) == (subject, *found)
-    assert said in check.message
-    assert "rows named" not in check.fix
-    assert ("`rows`" if "row_count" in subject else "`not_constant`") in check.fix
-
-
-def test_the_one_value_of_a_sensitive_column_is_not_told():
-    spec = parse_contract("columns: {x: {checks: {not_constant: 3}}}")
-
-    check = only(check_schema(pd.DataFrame({"x": ["Ada"] * 4}), spec, sensitive=["x"]))
-
-    assert "all 4 values are the same" in check.message
-    assert "Ada" not in str(check.to_json())
-
-
-def test_a_check_of_the_users_own_about_the_whole_is_told_in_its_own_words():
-    warm = pa.Check(lambda values: values.mean() > 50, error="the mean must be above 50")
-    schema = pa.DataFrameSchema(
-        {"x": pa.Column(float, warm), "o": pa.Column(str, pa.Check.unique_values_eq(["a", "b"]))}
-    )
-
-    found = {c.subject: c for c in check_schema(pd.DataFrame({"x": [1.0, 2.0], "o": ["b", "c"]}), schema).checks}
-
-    assert found["table.x.lambda"].message == (
-        'table.x: lambda answers no of the column as a whole: "the mean must be above 50"'
-    )
-    assert "they lack a and have also c" in found["table.o.unique_values_eq"].message
-    assert not any("rows named" in check.fix for check in found.values())
-
-
-def test_a_check_of_the_users_own_that_rows_break_is_told_in_its_own_words(frame):
-    schema = pa.DataFrameSchema({"temp": pa.Column(float, pa.Check(lambda v: v > 55, error="warm days only"))})
-
-    assert '1 of 4 values (25.00%) break "warm days only"; row 0: 50' in only(check_schema(frame, schema)).message
-
-
-def test_columns_out_of_order_and_a_pattern_without_a_column_say_what_was_looked_for(frame):
-    ordered = pa.DataFrameSchema({"origin": pa.Column(str), "temp": pa.Column(float)}, ordered=True)
-    pattern = pa.DataFrameSchema({"^x_": pa.Column(float, regex=True), "temp": pa.Column(float)})
-    index = pa.DataFrameSchema({"temp": pa.Column(float)}, index=pa.Index(int, pa.Check.ge(1)))
-
-    assert "it is the table's column 1, and the schema's order is origin, temp" in (
-        check_schema(frame[["temp", "origin"]], ordered).checks[0].message
-    )
-    assert "no column that matches the regular expression ^x_" in only(check_schema(frame, pattern)).message
-    assert only(check_schema(frame, index)).subject == "table.index.greater_than_or_equal_to"
 
 
 def test_all_failures_come_at_once(frame, schema):
@@ -210,7 +143,57 @@ def test_a_check_of_an_aggregate_fails_without_a_share(frame):
     check = only(check_schema(frame, schema))
 
     assert (check.outcome, check.observed, check.limit) == (Outcome.FAIL, None, None)
-    assert check.message == "table.temp: hot answers no of the column as a whole"
+    assert check.message == (
+        "table.temp: hot does not hold for the column as a whole; found 4 values, from 50 to 80, 4 different"
+    )
+    assert check.fix == "the rule names no row: look at the column as a whole; mend the data, or the rule"
+
+
+def test_what_the_author_of_a_check_says_of_it_is_told(frame):
+    cold = pa.Check(lambda s: s.mean() > 1000, name="hot", error="colder than the tropics")
+    schema = pa.DataFrameSchema(
+        {"temp": pa.Column(float, cold)}, checks=pa.Check(lambda df: len(df) > 9, name="many", error="a day has more")
+    )
+
+    table, column = sorted(check_schema(frame, schema).checks, key=lambda check: check.subject)
+    hidden = [check.message for check in check_schema(frame, schema, sensitive=["temp"]).checks]
+
+    assert table.message == "table: many does not hold for its 4 rows as a whole: a day has more"
+    assert column.message.startswith(
+        "table.temp: hot does not hold for the column as a whole: colder than the tropics; "
+    )
+    assert not any("tropics" in message or "50" in message for message in hidden)
+
+
+def test_a_set_of_values_is_told_by_what_lacks_and_what_is_too_much(frame):
+    schema = pa.DataFrameSchema({"origin": pa.Column(str, pa.Check.unique_values_eq(["JFK", "LGA", "PHL"]))})
+
+    check = only(check_schema(frame, schema))
+    hidden = only(check_schema(frame, schema, sensitive=["origin"]))
+
+    assert check.message == "table.origin: its 3 values are not the 3 of unique_values_eq: without PHL and with EWR"
+    assert hidden.message == "table.origin: its 3 values are not the 3 of unique_values_eq"
+
+
+def test_a_check_of_the_users_own_that_rows_break_is_told_in_its_own_words(frame):
+    schema = pa.DataFrameSchema({"temp": pa.Column(float, pa.Check(lambda v: v > 55, error="warm days only"))})
+
+    assert only(check_schema(frame, schema)).message == (
+        "table.temp: 1 of 4 values (25.00%) break lambda: warm days only; row 0: 50"
+    )
+    assert "warm" not in only(check_schema(frame, schema, sensitive=["temp"])).message
+
+
+def test_columns_out_of_order_a_pattern_without_a_column_and_an_index_say_what_was_looked_at(frame):
+    ordered = pa.DataFrameSchema({"origin": pa.Column(str), "temp": pa.Column(float)}, ordered=True)
+    pattern = pa.DataFrameSchema({"^x_": pa.Column(float, regex=True), "temp": pa.Column(float)})
+    index = pa.DataFrameSchema({"temp": pa.Column(float)}, index=pa.Index(int, pa.Check.ge(1)))
+
+    assert "it is the table's column 1, and the schema's order is origin, temp" in (
+        check_schema(frame[["temp", "origin"]], ordered).checks[0].message
+    )
+    assert "no column that matches the regular expression ^x_" in only(check_schema(frame, pattern)).message
+    assert only(check_schema(frame, index)).subject == "table.index.greater_than_or_equal_to"
 
 
 def test_a_model_class_and_its_own_checks_work(frame):

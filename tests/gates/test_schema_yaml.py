@@ -195,6 +195,55 @@ def test_numbers_stored_as_text_are_a_wrong_type_and_nothing_else():
     assert "(string), the schema asks for integer (all 2 rows)" in check.message
 
 
+@pytest.mark.parametrize(
+    ("rows", "count", "said", "limit"),
+    [
+        ("[3, null]", 2, "table has 2 rows, the schema asks for 3 at least", 3),
+        ("[null, 3]", 4, "table has 4 rows, the schema asks for 3 at most", 3),
+        ("[2, 3]", 1, "table has 1 row, the schema asks for 2 to 3", 2),
+        ("[2, 3]", 9, "table has 9 rows, the schema asks for 2 to 3", 3),
+        ("[3, 3]", 4, "table has 4 rows, the schema asks for exactly 3", 3),
+    ],
+)
+def test_a_number_of_rows_is_told_with_its_limit_and_the_way_out(rows, count, said, limit):
+    spec = parse_contract(f"rows: {rows}\ncolumns: {{c: any}}")
+
+    (check,) = check_schema(pd.DataFrame({"c": range(count)}), spec, sensitive=["c"]).checks
+
+    assert (check.code, check.subject, check.outcome) == ("MLG219", "table.row_count", Outcome.FAIL)
+    assert (check.message, check.observed, check.limit) == (said, count, limit)
+    assert "correct `rows` in the schema" in check.fix
+
+
+def test_a_constant_column_is_told_with_its_value_and_how_many_there_are():
+    spec = parse_contract("columns: {c: {dtype: number, nullable: true, checks: {not_constant: 3}}}")
+    frame = pd.DataFrame({"c": [7.5, None, 7.5, 7.5]})
+
+    (check,) = check_schema(frame, spec).checks
+    (hidden,) = check_schema(frame, spec, sensitive=["c"]).checks
+
+    assert check.message == "table.c: all 3 values are the same (7.5), and 3 or more must not be"
+    assert hidden.message == "table.c: all 3 values are the same, and 3 or more must not be"
+    assert "raise `not_constant: 3` in the schema, or remove it" in check.fix
+    assert check.code == "MLG206"
+
+
+def test_a_value_below_the_one_before_is_told_with_it():
+    spec = parse_contract("columns: {c: {dtype: number, nullable: true, checks: {not_decreasing: true}}}")
+    frame = pd.DataFrame({"c": [1.0, 3.0, None, 2.0]}, index=["a", "b", "c", "d"])
+
+    (check,) = check_schema(frame, spec).checks
+    (hidden,) = check_schema(frame, spec, sensitive=["c"]).checks
+
+    assert (
+        check.message
+        == "table.c: 1 of 4 values (25.00%) are below the one before (not_decreasing); row 3 (d): 2 after 3"
+    )
+    assert check.details["rows"] == [{"row": 3, "index": "d", "value": 2.0, "before": 3.0}]
+    assert "2" not in hidden.message.split(";")[1]
+    assert "remove `not_decreasing`" in check.fix
+
+
 def test_a_pandas_dtype_is_asked_for_exactly():
     spec = parse_contract("columns: {c: float32}")
 

@@ -117,10 +117,10 @@ CODES = (
     ),
     Code(
         code="MLG219",
-        title="a table has as many rows as its schema or place asks for",
+        title="a table has as many rows as is asked for",
         why="Half a day's file breaks no rule of any column.",
-        fix="Find out what was lost or came twice; correct `rows`, `min_rows` or `max_rows` where the volume "
-        "has changed.",
+        fix="Find out what was lost or came twice; correct `rows` of the schema, or `min_rows` and "
+        "`max_rows` of the place, where the volume has changed.",
     ),
 )
 FIX = {code.code: code.fix for code in CODES}
@@ -131,8 +131,6 @@ CODE_OF = {
     "unique": "MLG205",
     "value": "MLG206",
     "other": "MLG206",
-    "whole": "MLG206",
-    "rows": "MLG219",
     "unexpected": "MLG207",
     "order": "MLG207",
     "raised": "MLG208",

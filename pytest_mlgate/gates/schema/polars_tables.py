@@ -80,7 +80,7 @@ def validate_polars(frame: Any, schema: Any) -> list[Failure]:
 
 
 def _failure(error: Any, frame: Any) -> Failure:
-    from pytest_mlgate.gates.schema.validation import ALL_ROWS, first_line, typed_failure
+    from pytest_mlgate.gates.schema.validation import ALL_ROWS, first_line, reason_of, typed_failure
 
     failure = typed_failure(error, whole=hasattr(error.schema, "columns"))
     cases, output = error.failure_cases, error.check_output
@@ -96,21 +96,12 @@ def _failure(error: Any, frame: Any) -> Failure:
     if failure.kind == "raised":
         return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if not hasattr(output, "columns") and not hasattr(output, "collect"):
-        return replace(failure, text=first_line(error)) if failure.kind == "other" else _whole(failure, error, frame)
+        return replace(failure, text=first_line(error) if failure.kind == "other" else reason_of(error.check))
     found = collected(output, "the check's answer")
     flags = found[found.columns[-1]]
     if len(flags) != len(frame):  # of an aggregate
-        return _whole(failure, error, frame)
+        return replace(failure, text=reason_of(error.check))
     rows = [row for row, fits in enumerate(flags.to_list()) if fits is False]
     if failure.column is None or failure.column not in frame.columns:
         return replace(failure, rows=rows)
     return replace(failure, rows=rows, values=tuple(frame[failure.column].gather(rows).to_list()))
-
-
-def _whole(failure: Failure, error: Any, frame: Any) -> Failure:
-    from pytest_mlgate.gates.schema.whole import explained
-
-    if failure.kind != "value":
-        return failure
-    values = frame[failure.column].to_pandas() if failure.column in frame.columns else None
-    return explained(failure, error.check, len(frame), values)

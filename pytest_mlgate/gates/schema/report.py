@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.schema.codes import CODE_OF, FIX
 from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure
+from pytest_mlgate.gates.schema.whole import found_as_a_whole, value_before
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.gates.base import Facts
+
+
+_SORT = (
+    "find out what put the rows out of order, or sort them where the table is made; remove `not_decreasing` from the "
+    "schema where the order is not promised"
+)
 
 
 def failed_check(
@@ -53,6 +60,8 @@ def failed_check(
         message = f"{where}: {failure.rule} raised {text}"
         return Check(**common, outcome=Outcome.ERROR, message=message, fix=FIX[code])
     count = _count(failure, frame)
+    if count is None:
+        return _whole_check(failure, frame, where, common, hidden)
     if hidden and failure.kind == "dtype":  # a dtype of categories lists them
         failure = replace(failure, text=re.sub(r"\(.*\)", "", failure.text, flags=re.DOTALL))
     examples = _examples(failure, frame, limit, hidden)
@@ -61,10 +70,24 @@ def failed_check(
         outcome=Outcome.FAIL,
         severity=Severity.WARN if failure.warned else Severity.BLOCK,
         message=_message(failure, where, table, len(frame), count, examples, hidden),
-        fix=failure.fix or FIX[code],
-        observed=failure.found[0] if count is None else count / len(frame),
-        limit=failure.found[1] if count is None else 0.0,
+        fix=_SORT if failure.own == "not_decreasing" else FIX[code],
+        observed=count / len(frame),
+        limit=0.0,
         details={"column": failure.column, "rule": failure.rule, "failure_count": count, "rows": examples},
+    )
+
+
+def _whole_check(failure: Failure, frame: pd.DataFrame, where: str, common: dict[str, Any], hidden: bool) -> Check:
+    found = found_as_a_whole(failure, frame, where, hidden=hidden)
+    return Check(
+        **{**common, "code": found.code},
+        outcome=Outcome.FAIL,
+        severity=Severity.WARN if failure.warned else Severity.BLOCK,
+        message=found.text,
+        fix=found.fix,
+        observed=found.observed,
+        limit=found.limit,
+        details={"column": failure.column, "rule": failure.rule, "failure_count": None, "rows": []},
     )
 
 
@@ -93,6 +116,8 @@ def _examples(failure: Failure, frame: pd.DataFrame, limit: int, hidden: bool) -
             example["index"] = _cut(str(frame.index[row]), 60)
         if failure.values and not hidden and failure.kind != "nullable":
             example["value"] = _shown(failure.values[position])
+            before = value_before(failure, position, frame) if failure.own == "not_decreasing" else None
+            example |= {} if before is None else {"before": _shown(before)}
         examples.append(example)
     return examples
 
@@ -112,7 +137,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def _message(
-    failure: Failure, where: str, table: str, n: int, count: int | None, examples: list[dict[str, Any]], hidden: bool
+    failure: Failure, where: str, table: str, n: int, count: int, examples: list[dict[str, Any]], hidden: bool
 ) -> str:
     if failure.kind == "missing" and failure.text:
         return f"{table} has no column that matches the {failure.text} {failure.column}, which the schema requires"
@@ -129,11 +154,8 @@ def _message(
         return f"{told}: {failure.text}" if failure.text else told
     if failure.kind == "dtype" and failure.rows is ALL_ROWS:
         return f"{where} {failure.text} (all {n} rows)"
-    if failure.kind in ("whole", "rows"):
-        return f"{where}: {failure.text}" + (f": {_cut(failure.quoted, 120)}" if failure.quoted and not hidden else "")
-    if count is None:
-        return f"{where}: {_cut(failure.text, 300) if failure.text and not hidden else f'{failure.rule} does not hold'}"
     said = {"nullable": "are missing", "unique": "come more than once", "dtype": failure.text}
+    said |= {"value": "are below the one before (not_decreasing)"} if failure.own == "not_decreasing" else {}
     what = said.get(failure.kind, f"break {failure.rule if hidden else failure.stated or failure.rule}")
     things = "rows" if failure.column is None else "values"
     text = f"{where}: {count} of {n} {things} ({count / n:.2%}) {what}"
@@ -145,6 +167,7 @@ def _listed(examples: list[dict[str, Any]], count: int, hidden: bool) -> str:
     for example in examples:
         label = f" ({example['index']})" if "index" in example else ""
         value = f": {_printed(example['value'])}" if "value" in example else ""
-        shown.append(f"row {example['row']}{label}{value}")
+        before = f" after {_printed(example['before'])}" if "before" in example else ""
+        shown.append(f"row {example['row']}{label}{value}{before}")
     more = ", ..." if count > len(examples) else ""
     return ("values hidden (sensitive), " if hidden else "") + ", ".join(shown) + more

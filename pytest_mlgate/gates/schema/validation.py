@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.gates.schema.polars_tables import validate_polars
-from pytest_mlgate.gates.schema.whole import explained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +29,7 @@ class Failure:
     Attributes
     ----------
     kind : str
-        ``missing``, ``unexpected``, ``order``, ``dtype``, ``nullable``, ``unique``, ``value``, ``raised`` or ``other``;
-        of a rule that goes by no rows ``whole``, or ``rows`` where it counts them.
+        ``missing``, ``unexpected``, ``order``, ``dtype``, ``nullable``, ``unique``, ``value``, ``raised`` or ``other``.
     column : str or None
         None for a rule about the whole table.
     rule : str
@@ -45,14 +43,13 @@ class Failure:
         The offending values, one a row, where the rule is about one column.
     text : str
         The reason, where there is more to say than the rule.
-    quoted : str
-        More of the reason, which quotes values or the user's own words.
-    fix : str
-        What to do, where it is not what the kind's code says.
-    found : (float or None, float or None)
-        What was observed, and its limit, where that is not a share of rows.
     warned : bool
         The schema wants this as a warning only.
+    own : str
+        Which rule it is that is told in words of its own: ``not_constant``, ``not_decreasing``, ``row_count``, or
+        pandera's ``unique_values_eq``; "" for any other.
+    given : Mapping
+        The arguments of that rule.
     """
 
     kind: str
@@ -62,10 +59,9 @@ class Failure:
     rows: Any = None
     values: tuple[Any, ...] = ()
     text: str = ""
-    quoted: str = ""
-    fix: str = ""
-    found: tuple[float | None, float | None] = (None, None)
     warned: bool = False
+    own: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 _KINDS = {
@@ -170,27 +166,23 @@ def _failure(error: Any, frame: pd.DataFrame) -> Failure:
         column = failure.column
         if column is None and cases is not None:
             column = str(cases if not hasattr(cases, "columns") else ", ".join(map(str, cases.iloc[:, -1])))
-        return replace(failure, column=column, rows=ALL_ROWS, text=_where(kind, column, error, frame))
+        return replace(failure, column=column, rows=ALL_ROWS, text=_looked_for(kind, column, error, frame))
     if kind == "dtype":
         return _mistyped(replace(failure, rows=ALL_ROWS), error, frame)
     if kind == "raised":
         return replace(failure, text=first_line(cases if isinstance(cases, str) else error))
     if kind == "other":
         return replace(failure, text=first_line(error))
-    failure = _with_cases(failure, error)
-    if kind != "value" or failure.rows is not None:
-        return failure
-    return explained(failure, error.check, len(frame), frame.get(failure.column))
+    return _with_cases(failure, error)
 
 
-def _where(kind: str, column: str | None, error: Any, frame: pd.DataFrame) -> str:
+def _looked_for(kind: str, column: str | None, error: Any, frame: pd.DataFrame) -> str:
     """What else to say of a column that is missing or out of order."""
-    if kind == "order":
-        names = [str(name) for name in frame.columns]
-        place = names.index(str(column)) + 1 if column in names else None
+    names = [str(name) for name in frame.columns]
+    if kind == "order" and column in names:
         wanted = ", ".join(str(name) for name in list(error.schema.columns)[:12])
-        return f"it is the table's column {place}, and the schema's order is {wanted}"
-    return "regular expression" if getattr(error.schema, "regex", False) else ""
+        return f"it is the table's column {names.index(column) + 1}, and the schema's order is {wanted}"
+    return "regular expression" if kind == "missing" and getattr(error.schema, "regex", False) else ""
 
 
 def typed_failure(error: Any, *, whole: bool) -> Failure:
@@ -202,15 +194,24 @@ def typed_failure(error: Any, *, whole: bool) -> Failure:
     whole : bool
         Whether the rule is about the whole table.
     """
+    from pytest_mlgate.tables.rules import own_rule
+
     reason = getattr(error.reason_code, "name", str(error.reason_code))
     kind, rule = _KINDS.get(reason, ("other", reason.lower()))
+    own = own_rule(error.check) or ("unique_values_eq" if _is_set_of_values(error.check) else "")
     return Failure(
         kind=kind,
         column=None if whole else str(_column_name(error)),
         rule=rule or _rule(error),
         stated=rule or _stated(error.check),
         warned=getattr(error.check, "warns_only", False),
+        own=own,
+        given=dict(error.check.statistics or {}) if own else {},
     )
+
+
+def _is_set_of_values(check: Any) -> bool:
+    return getattr(check, "name", None) == "unique_values_eq" and "values" in (check.statistics or {})
 
 
 def _column_name(error: Any) -> Any:
@@ -223,7 +224,7 @@ def _column_name(error: Any) -> Any:
 def _with_cases(failure: Failure, error: Any) -> Failure:
     cases, output = error.failure_cases, error.check_output
     if not hasattr(cases, "columns") or "index" not in cases.columns:
-        return failure
+        return replace(failure, text=reason_of(error.check))
     if failure.column is not None:
         return replace(failure, rows=list(cases["index"]), values=tuple(cases["failure_case"]))
     rows = list(dict.fromkeys(cases["index"]))
@@ -260,13 +261,18 @@ def _word(check: Any) -> str:
 
 
 def _stated(check: Any) -> str:
-    """Return ``in_range(0, 120)`` of pandera's built-in checks; of the user's own the name, and its own words."""
+    """Return ``in_range(0, 120)`` of pandera's built-in checks; of the user's own the name, and what it says."""
     name, error = getattr(check, "name", None), getattr(check, "error", None)
     if error and name and str(error).startswith(f"{name}("):
         return _cut(str(error))
-    if name in (None, "<lambda>"):
-        return _cut(f'"{error}"' if error else "lambda" if name else str(check))
-    return _cut(f'{name} ("{error}")' if error else str(name))
+    word, reason = str(name or error or check).replace("<lambda>", "lambda"), reason_of(check) if name else ""
+    return _cut(f"{word}: {reason}" if reason else word)
+
+
+def reason_of(check: Any) -> str:
+    """Return what the author of a check says of it, where that is more than its name."""
+    name, error = getattr(check, "name", None), getattr(check, "error", None)
+    return _cut(str(error)) if error and not str(error).startswith(f"{name}(") else ""
 
 
 def _cut(rule: str) -> str:
