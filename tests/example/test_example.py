@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import tomllib
 import zipfile
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import joblib
 import numpy as np
 import pandas as pd
@@ -20,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from example_project import features, flights, service, train
+from example_project import features, flights, train
 from example_project.contract import Flights
 
 if TYPE_CHECKING:
@@ -277,42 +275,6 @@ def test_half_of_the_airport_is_mixed_up_by_default(labelled: pd.DataFrame) -> N
 
     assert not (half & ~everything).any()
     assert 0.3 < half.sum() / everything.sum() < 0.7
-
-
-def post(path: str, body: list[dict[str, Any]]) -> httpx.Response:
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app=service.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            return await client.post(path, json=body)
-
-    return asyncio.run(send())
-
-
-def as_json(requests: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = requests.assign(scheduled=requests["scheduled"].dt.strftime("%Y-%m-%dT%H:%M:%S")).astype(object)
-    return list(rows.where(rows.notna(), None).to_dict(orient="records"))  # type: ignore[arg-type]
-
-
-def test_the_service_builds_the_features_that_training_builds(requests: pd.DataFrame) -> None:
-    answer = pd.DataFrame(post("/features", as_json(requests)).json())
-
-    pd.testing.assert_frame_equal(answer, features.build(requests), check_dtype=False)
-
-
-def test_the_service_answers_the_model_s_probabilities(
-    requests: pd.DataFrame, model: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "_model", lambda: model)
-    expected = model.predict_proba(features.build(requests))[:, 1].tolist()
-
-    assert post("/predict", as_json(requests)).json() == expected
-    assert [post("/predict", [row]).json()[0] for row in as_json(requests)] == expected
-    assert post("/predict", []).json() == []
-
-
-@pytest.mark.parametrize("wrong", [{"scheduled": "2013-07-04T12:00:00Z"}, {"recent": "2"}, {"distance": None}])
-def test_the_service_refuses_what_is_no_request(requests: pd.DataFrame, wrong: dict[str, Any]) -> None:
-    assert post("/predict", [as_json(requests)[0] | wrong]).status_code == 422
 
 
 def test_every_limit_that_is_a_column_s_own_gives_its_reason() -> None:

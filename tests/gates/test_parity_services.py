@@ -7,21 +7,18 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
 import pandas as pd
 import pytest
 from fastapi import FastAPI
-from flask import Flask, Response, request
+from flask import Flask
 from pydantic import BaseModel
 
-from example_project import features as example_features
-from example_project.flights import WEATHER
 from pytest_mlgate.checks import Check, GateResult, Outcome
 from pytest_mlgate.gates.base import Facts, Inputs, run_gate
 from pytest_mlgate.gates.parity import GATE, Settings, check_parity
@@ -322,83 +319,6 @@ def wsgi(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
 def test_a_wsgi_app_is_asked_in_this_process() -> None:
     assert parity(wsgi).outcome is Outcome.PASS
     assert "status 405" in only(parity(wsgi, method="GET")).message
-
-
-# A Flask app
-
-
-def flask_of_flights(*, behind: int = 0) -> Flask:
-    """The example's features over Flask; ``behind``: how many landings it has not heard of."""
-    app = Flask("flights")
-
-    @app.post("/features")
-    def features() -> Response:
-        frame = pd.DataFrame(request.get_json())
-        frame["scheduled"] = pd.to_datetime(frame["scheduled"])
-        frame["recent"] = frame["recent"].str[: -behind or None]
-        built = example_features.build(frame.astype(dict.fromkeys(WEATHER, "float64")))
-        return Response(json.dumps(objects(built)), mimetype="application/json")
-
-    return app
-
-
-def flights() -> pd.DataFrame:
-    """Raw rows as they are posted to the example's service."""
-    rng = np.random.default_rng(5)
-    frame = pd.DataFrame(
-        {
-            "scheduled": pd.date_range("2013-07-01 06:10", periods=ROWS, freq="5h"),
-            "carrier": rng.choice(["UA", "DL"], ROWS),
-            "origin": rng.choice(["JFK", "LGA"], ROWS),
-            "dest": rng.choice(["ORD", "LAX"], ROWS),
-            "distance": rng.integers(100, 3000, ROWS),
-            "sched_arr_time": rng.integers(0, 24, ROWS) * 100 + 15,
-            "recent": ["01101"[: count % 6] for count in range(ROWS)],
-            **{name: rng.normal(50, 10, ROWS).round(1) for name in WEATHER},
-        }
-    )
-    frame.loc[3, "temp"] = np.nan
-    return frame
-
-
-def flask_parity(serve: Any, **settings: Any) -> GateResult:
-    return check_parity(example_features.build, serve, flights(), path="/features", **{"examples": 0, **settings})
-
-
-def test_a_flask_app_is_asked_in_this_process() -> None:
-    check = only(flask_parity(flask_of_flights(), examples=20))
-
-    assert check.outcome is Outcome.PASS
-    assert check.message.startswith(f"{len(example_features.FEATURES)} columns agree on {ROWS} rows of serving")
-
-
-def test_a_flask_app_that_is_a_landing_behind_is_found_with_the_smallest_row() -> None:
-    check = only(flask_parity(flask_of_flights(behind=1), examples=50))
-
-    assert (check.subject, check.code, check.outcome) == ("late_history", "MLG302", Outcome.FAIL)
-    assert len(check.details["rows"]) == 1
-
-
-def test_a_running_flask_service_is_asked_at_its_url() -> None:
-    with flask_server(flask_of_flights()) as url:
-        assert flask_parity(url).outcome is Outcome.PASS
-    with flask_server(flask_of_flights(behind=1)) as url:
-        assert only(flask_parity(url)).subject == "late_history"
-
-
-@contextmanager
-def flask_server(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args: Any) -> None: ...
 
 
 def test_apps_are_told_apart_from_functions() -> None:
