@@ -7,10 +7,7 @@ in the same run.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.benchmarks.measuring import Run, measure
 from tests.benchmarks.rivals import python_of
 
 pytestmark = pytest.mark.benchmark
 
-CONTENDERS = Path(__file__).parent / "contenders"
-GIVE_UP = 500.0
 COLUMNS = 50
 LEVELS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
-    """What a process took; ``cpu`` is None where it did not end in time, or failed."""
-
-    cpu: float | None
-    wall: float
-    peak: float
-    said: str
 
 
 def table(rows: int, seed: int) -> pa.Table:
@@ -54,15 +40,6 @@ def table(rows: int, seed: int) -> pa.Table:
         words = pa.DictionaryArray.from_arrays(codes, [f"level {level}" for level in range(levels)])
         columns[f"s{i}"] = words.cast(pa.string())
     return pa.table(columns)
-
-
-def measure(python: Path | str, script: str, *arguments: str | Path) -> Run:
-    """Run a contender to its end, and read from the kernel what it took."""
-    command = [sys.executable, "-S", CONTENDERS / "measured.py", str(GIVE_UP), python, CONTENDERS / script, *arguments]
-    found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    ended = found["status"] == 0
-    why = f"gave up after {GIVE_UP:.0f} s" if found["wall"] >= GIVE_UP else found["said"].strip()[-300:]
-    return Run(cpu=found["cpu"] if ended else None, wall=found["wall"], peak=found["peak"], said=why)
 
 
 @pytest.fixture(scope="module", params=[100_000, 1_000_000])

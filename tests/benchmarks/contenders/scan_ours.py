@@ -9,7 +9,7 @@ def judge(line):
     """Return the word for a file."""
     path, _, trusted = line.partition("\t")
     found = inspect_artifact(path, trust=Trust.of(trusted.split()))
-    return {"accepted": "clean", "untrusted": "flagged", "refused": "unreadable"}[found.verdict]
+    return "clean" if found.verdict == "accepted" else "flagged"
 
 
 scan(judge)

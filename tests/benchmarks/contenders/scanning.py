@@ -1,4 +1,4 @@
-"""What every scanner's script does: look at each file of a list for a bounded time, and print one word a file."""
+"""What every scanner's script does: look at each file of a list for a bounded time, one word a file."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ def _give_up(signum, frame):
 
 
 def scan(judge):
-    """Print as JSON what ``judge(path)`` says of each line of the file ``sys.argv[1]``.
+    """Write what ``judge(path)`` says of each line of the file ``sys.argv[1]`` to the file ``sys.argv[2]``, as JSON.
 
     It says ``clean``, ``flagged`` or ``unreadable``. What raises, or ends in a time-out, has told nothing of the file:
     ``unreadable``.
@@ -37,4 +37,5 @@ def scan(judge):
             words[path] = "unreadable"
         finally:
             signal.alarm(0)
-    print(json.dumps({"words": words, "cpu": time.process_time() - start}))
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
+        json.dump({"words": words, "cpu": time.process_time() - start}, file)
