@@ -1,9 +1,9 @@
 """Quality gates for machine-learning models, in pytest.
 
-The gates as plain functions: :func:`check_baseline`, :func:`check_behaviour`, :func:`check_drift`,
-:func:`check_fairness`, :func:`check_parity`, :func:`check_predictions`, :func:`check_roundtrip` and
-:func:`check_schema` take arrays and data frames, read no configuration, and return a :class:`GateResult`.
-:func:`record_environment` is for training scripts.
+The gates as plain functions: :func:`check_baseline`, :func:`check_behaviour`, :func:`check_card`,
+:func:`check_drift`, :func:`check_fairness`, :func:`check_parity`, :func:`check_predictions`,
+:func:`check_roundtrip` and :func:`check_schema` take arrays, data frames and paths, read no configuration, and
+return a :class:`GateResult`. :func:`record_environment` is for training scripts.
 
 (``PYTEST_DONT_REWRITE``: the command imports this package before pytest runs, which is not worth a warning.)
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline.folds import check_baseline_folds
     from pytest_mlgate.gates.baseline.predictions import check_predictions
     from pytest_mlgate.gates.behaviour import check_behaviour
+    from pytest_mlgate.gates.card import check_card
     from pytest_mlgate.gates.drift import check_drift
     from pytest_mlgate.gates.drift.profiling import profile_table
     from pytest_mlgate.gates.fairness import check_fairness
@@ -39,6 +40,7 @@ __all__ = [
     "check_baseline",
     "check_baseline_folds",
     "check_behaviour",
+    "check_card",
     "check_drift",
     "check_fairness",
     "check_parity",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.artifacts.model import Model
+    from pytest_mlgate.cards.form import Card
     from pytest_mlgate.checks import GateResult
     from pytest_mlgate.config import Config
     from pytest_mlgate.gates.base import Gate
@@ -94,6 +95,23 @@ def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame | Profile:
 def mlgate_serving(request: pytest.FixtureRequest) -> pd.DataFrame:
     """Logged requests to the service, as a pandas data frame."""
     return _table(request, "serving")
+
+
+@pytest.fixture(scope="session")
+def mlgate_card(request: pytest.FixtureRequest) -> Card:
+    """The model card as it was read: its sections, the numbers in it with their lines, its links.
+
+    It is the file that `[gates.card] path` names, or MODEL_CARD.md beside the configuration. Override it to return
+    another path, or bytes; the gate then judges that::
+
+        @pytest.fixture(scope="session")
+        def mlgate_card():
+            return my_registry.download("flights-late", "card.md")
+    """
+    from pytest_mlgate.store import store_of
+
+    with _one_message():
+        return store_of(request.config).card()
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def run(
 
     __tracebackhide__ = True
     store = store_of(item.config)
+    values = _with_own_card(store, settings, values)
     own = {name: _pristine(store, value) for name, value in values.items() if value is not None}
     settings, policy = _marked(item, settings, store.policy)
     environments = tuple(item.config.getoption("mlgate_env", ()))
@@ -108,6 +109,17 @@ def _level(checks: Iterable[Check], policy: Policy, config: Config) -> Iterable[
     return (waive(level(check, policy), config.waivers, today) for check in checks)
 
 
+def _with_own_card(store: Store, settings: GateSettings, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the inputs with the card that the entry names, where no ``conftest.py`` gives another one."""
+    named = getattr(settings, "path", None) if "card" in values else None
+    if named is None or not any(values["card"] is card for card in store.cards.values()):
+        return values
+    try:
+        return {**values, "card": store.card(named)}
+    except InputError:  # the gate says what is wrong with it
+        return {**values, "card": store.config.resolve(named)}
+
+
 def _pristine(store: Store, value: Any) -> Any:
     read = store.read_of(value)
     return value if read is None else read.frame
@@ -116,11 +128,14 @@ def _pristine(store: Store, value: Any) -> Any:
 def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
     """Return the digest of an input and where it came from."""
     from pytest_mlgate.artifacts.model import as_model
+    from pytest_mlgate.cards.form import Card
     from pytest_mlgate.tables import as_frame, frame_digest
     from pytest_mlgate.tables.profile import Profile
 
     if isinstance(own, Profile):
         return _profile_evidence(store, own)
+    if isinstance(own, Card):
+        return {"digest": own.digest, "source": _relative(own.source, store.config.folder), "format": own.format}
     read = store.read_of(value)
     if read is not None:
         source = Path(read.path)

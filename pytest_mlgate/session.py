@@ -149,13 +149,14 @@ class GateSession:
 
     def _judge(self) -> None:
         from pytest_mlgate.artifacts.environment import environment, git_state
+        from pytest_mlgate.governance.facts import said_in_card
         from pytest_mlgate.policy import policy_for
 
         policy = policy_for(self.stage)
         code, inputs = git_state(self.settings.folder), self.tally.inputs()
         checks = [self._waived(check) for check in self.tally.checks(self._why_not)]
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
-            checks += self._governance(policy, code, inputs)
+            checks += self._governance(policy, code, inputs, said_in_card(checks))
         if self.interrupted and self.stopped is not None:
             checks.append(run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
         decision, reasons = decide(checks)
@@ -179,7 +180,9 @@ class GateSession:
             finished=_now(),
         )
 
-    def _governance(self, policy: Policy, code: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Iterable[Check]:
+    def _governance(
+        self, policy: Policy, code: Mapping[str, Any] | None, inputs: Mapping[str, Any], card: Mapping[str, str]
+    ) -> Iterable[Check]:
         from pytest_mlgate.cards.people import code_owners
         from pytest_mlgate.governance import governance_checks
         from pytest_mlgate.governance.facts import RunFacts, job_url, train_digest
@@ -193,6 +196,7 @@ class GateSession:
             clean=bool(code and code["clean"]),
             train=train_digest(inputs, settings.folder, settings.data.train),
             run=job_url(),
+            card=card,
         )
         return map(self._waived, governance_checks(settings.governance, policy, facts))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _pytest.outcomes import Failed
 
     from pytest_mlgate.artifacts.model import Model
+    from pytest_mlgate.cards.form import Card
     from pytest_mlgate.config import Config
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.tables import TableRead
@@ -41,6 +42,7 @@ class Store:
     reads: dict[Path, TableRead] = field(default_factory=dict)
     handed: list[tuple[Any, TableRead]] = field(default_factory=list)
     profiles: dict[Path, Profile] = field(default_factory=dict)
+    cards: dict[Path, Card] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a configured table; a copy, so that a test that changes it changes no gate's input."""
@@ -102,6 +104,19 @@ class Store:
                 f"`[data] time` names {time!r}, which in the {table} table holds text that is no date{said}",
                 fix="name a column of timestamps, or of dates as ISO 8601 text in one form: 2026-01-31 05:06:07",
             )
+
+    def card(self, name: str | None = None) -> Card:
+        """Return the model card of a path; default: the one that `[gates.card]` names, else MODEL_CARD.md."""
+        from pytest_mlgate.cards.reading import read_card
+
+        settings: Any = next((entry.settings for entry in self.config.entries if entry.gate.name == "card"), None)
+        named = name or (settings.path if settings is not None else None)
+        path = self.config.resolve(named or "MODEL_CARD.md")
+        if named is None and not path.exists():
+            raise not_configured("card")
+        if path not in self.cards:
+            self.cards[path] = read_card(path)
+        return self.cards[path]
 
     def read_of(self, value: Any) -> TableRead | None:
         """Return the read behind a table that :meth:`table` handed out."""
@@ -197,9 +212,8 @@ def configuration(config: pytest.Config) -> Config | None:
 def not_configured(name: str) -> NotConfigured:
     """Return what to raise where a model or table is asked for that the configuration does not name."""
     section = "model" if name in ("candidate", "baseline") else "data"
-    message = (
-        f"no {name} is configured: set `[{section}] {name}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
-    )
+    setting = "[gates.card] path" if name == "card" else f"[{section}] {name}"
+    message = f"no {name} is configured: set `{setting}` in mlgate.toml, or override `mlgate_{name}` in conftest.py"
     return NotConfigured(message, pytrace=False)
 
 

@@ -145,7 +145,7 @@ def refused(result: Result, message: str) -> None:
 
 
 def test_explain_without_a_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_mlgate.cli.common.nearest_config", lambda: None)  # folders above are not ours
+    monkeypatch.setattr("pytest_mlgate.config.nearest_config", lambda: None)  # folders above are not ours
     where = f"from {folder} up to the root of the project"
     message = f"no mlgate.toml, and no [tool.mlgate] in a pyproject.toml, {where}; name one with --config"
 
@@ -205,7 +205,7 @@ def test_explain_with_a_configuration_that_cannot_be_used(folder: Path) -> None:
 
     refused(
         call("explain", "x"),
-        "mlgate.toml:1: unknown key `zzz`; known are: model, data, artifacts, gates, governance, waivers\n"
+        "mlgate.toml:1: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, waivers\n"
         "mlgate.toml:2: unknown key `modle`; did you mean `model`?",
     )
     refused(call("explain", "x", "--config", "no.toml"), "no.toml: cannot be read: No such file or directory")

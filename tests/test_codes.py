@@ -29,6 +29,7 @@ FAMILIES = {
     "behaviour": "MLG33",
     "roundtrip": "MLG4",
     "drift": "MLG5",
+    "card": "MLG6",
 }
 
 

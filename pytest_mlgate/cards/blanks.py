@@ -77,6 +77,10 @@ _SLOT = re.compile(
     r"|nome|data|versao|descricao|inserir|preencher|responsavel|seu|sua|fonte|licenca|empresa|link"
     r"|x+|n|\.{2,}|…|_+|\?+|here|aqui|aqui va)\b"
 )
+_SLOT_NOUN = re.compile(
+    r"\b(?:name|date|version|value|url|link|number|here|description|path|e-?mail|title|nombre|fecha|valor|aqui"
+    r"|enlace|nome)\b"
+)
 _NO_SLOT = re.compile(
     r"[\d\s,.;:–—+-]+|.*\b(?:19|20)\d{2}[a-z]?\b.*|.*\bet al\b.*|[@^].*|.*\d\s?[,;]\s?-?[\d.]+.*|[x ]|sic"
     r"|optional|opcional|cls|sep|mask|pad|unk|bos|eos"
@@ -132,7 +136,8 @@ def whole_blank(text: Text, folded: str, *, label: str = "", exists: frozenset[s
         return Blank("empty", 0, end)
     if text.code and _covers(text.code, plain):
         return None
-    if _EMPTY_WORDS.fullmatch(bare.strip("[]()<> ")):
+    unsaid = re.match(r"(?:tbd|tba|tbc|todo|wip|pending|pendiente)\b(?!\s*[\w ]{40})", bare) and len(bare.split()) <= 5
+    if unsaid or _EMPTY_WORDS.fullmatch(bare.strip("[]()<> ")):
         return Blank("pending", 0, end)
     if label and _same_words(bare, label):
         return Blank("own_name", 0, end)
@@ -212,7 +217,9 @@ def _is_blank(kind: str, match: re.Match[str], plain: str) -> bool:
         return not (re.search(r"format[os]?\b.{0,12}$", before) or re.match(r".{0,3}(?:format|formato)", after))
     if kind == "bracket":
         inside = match.group("inside").strip().lower()
-        return len(inside.split()) <= 14 and bool(_SLOT.match(inside)) and not _NO_SLOT.fullmatch(inside)
+        count = len(inside.split())
+        slot = _SLOT.match(inside) is not None or (count <= 5 and _SLOT_NOUN.search(inside) is not None)
+        return count <= 14 and slot and not _NO_SLOT.fullmatch(inside)
     if kind == "angle":
         return (
             bool(re.fullmatch(r"[^\W\d][\w .,/'’|-]*", match.group("named"))) and len(match.group("named").split()) <= 7
@@ -259,6 +266,11 @@ def _defers(text: Text, stripped: str, exists: frozenset[str] | None) -> bool:
     if not targets or not (_DEFER.match(stripped) or links_only):
         return False
     return all(is_relative(target) and target not in exists for target in targets)
+
+
+def files_named(plain: str) -> list[str]:
+    """Return the names of files that a text mentions."""
+    return _FILE.findall(plain) if "." in plain else []
 
 
 def is_relative(target: str) -> bool:

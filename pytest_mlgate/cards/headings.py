@@ -35,6 +35,8 @@ SECTIONS = (
     "changes",
     "standards",
     "conformity",
+    "cybersecurity",
+    "metric_choice",
 )
 """Every canonical id that a heading can have."""
 
@@ -42,7 +44,8 @@ SECTIONS = (
 # before or behind, see `_bare`. Line breaks are none.
 _PHRASES: dict[str, str] = {
     "model_details": r"""
-        (general |basic )?(details|description|overview|summary|information|info|identity|identification|facts
+        what|que|o que|(general |basic )?(details|description|overview|summary|information|info|identity
+        |identification|facts
         |profile)|about|about (this|the)|at a glance|introduction|abstract|tl ?dr|key facts|what (is (this|it)
         |this is)|(model )?(architecture|type)( and (objective|type))?|descripcion( general| breve)?
         |detalles( tecnicos)?|ficha( tecnica)?|identificacion|informacion( general| basica)?|datos generales|resumen
@@ -50,7 +53,9 @@ _PHRASES: dict[str, str] = {
         |informacoes( gerais| basicas)?|visao geral|resumo|introducao|sobre|o que e
     """,
     "intended_use": r"""
-        ((primary|main|direct|downstream|recommended|suitable|appropriate|expected|allowed|permitted|acceptable
+        why|por que|what (we|you) use (it|this) for|what (is|was) (it|this) (made |meant |used |intended )?for
+        |who (uses|is meant to use) (it|this)
+        |((primary|main|direct|downstream|recommended|suitable|appropriate|expected|allowed|permitted|acceptable
         |planned)|intended|in scope)( and (direct|downstream))? (uses?|usage|applications?|purpose|uses? cases?)
         |downstream uses?|intended (users?|audience|for|uses? and users?|users? and uses?)|uses?|use cases?|in scope
         |purpose|applications?|(goal|objective|aim)s?|target (users|audience)|users|audience|task|problem( statement)?
@@ -65,7 +70,9 @@ _PHRASES: dict[str, str] = {
         |usuarios pretendidos
     """,
     "out_of_scope_use": r"""
-        out of scope( uses?| usage| use cases?| applications?)?( and misuse)?|non intended uses?|unintended uses?
+        what (is|should) (it|this) not (be used |meant |intended |made )?(for)?
+        |where (is|should) (it|this) not (be )?used
+        |out of scope( uses?| usage| use cases?| applications?)?( and misuse)?|non intended uses?|unintended uses?
         |(prohibited|forbidden|unacceptable|unsupported|excluded|disallowed|discouraged|inappropriate|unsuitable
         |restricted) (uses?|usage|use cases?|applications?)|(uses? |use cases? )?(that (is|are) )?(not (intended
         |suitable|recommended|supported|designed|meant|allowed|appropriate|for|to be used for)|out of scope)( uses?
@@ -82,7 +89,8 @@ _PHRASES: dict[str, str] = {
         |utilizar)|mau uso|nao (usar|utilizar)( para| em| se)?|restricoes de uso|para que nao serve
     """,
     "training_data": r"""
-        (pre ?|re)?(training|train|fine ?tuning|development|input|modell?ing|source|calibration) (data ?sets?|data
+        data (in|inputs?)|(what|which data|on what) (was|is) (it|this) trained( on)?|how was (it|this) trained
+        |(pre ?|re)?(training|train|fine ?tuning|development|input|modell?ing|source|calibration) (data ?sets?|data
         |sets?|corpus|corpora|samples?)|data( sources?| used| description| overview| collection| provenance| card
         | summary| details| sets?| preparation| origin)?|datasets?( details| description| used| sources?)?|corpus
         |training|training details|population|provenance|sources?( of( the)? data)?|data (it|we|used)
@@ -94,7 +102,9 @@ _PHRASES: dict[str, str] = {
         |fontes?( de( os)?| dos)? dados|(origem|procedencia) dos dados|treinamento|treino|populacao
     """,
     "evaluation_data": r"""
-        (evaluation|eval|testing|test|validation|hold ?out|held out|benchmark)( and (validation
+        how (we|it is|this is) (check|test|validate|evaluate)(s|ed)?( it| this)?|tests?|testes?|pruebas?|evaluation
+        |how (was|were|is) (it|this|we) (evaluated|tested|validated)|evaluacion|avaliacao
+        |(evaluation|eval|testing|test|validation|hold ?out|held out|benchmark)( and (validation
         |test(ing)?))? (data ?sets?|data|sets?|splits?|corpus|protocol|procedure|strategy|setup|samples?|methodology
         |design|method)|(data )?splits?|data (split(ting|s)?|partition(ing|s)?)|train(ing)?( |-|/)(validation( |-
         |/))?test split|splits?|cross validation|validation|testing|how (it|this|we) (was |were )?(evaluated|tested
@@ -107,7 +117,9 @@ _PHRASES: dict[str, str] = {
         |como foi avaliado
     """,
     "metrics": r"""
-        ((model|performance|evaluation|quantitative|test|key|main|headline|overall|offline|validation
+        where (we are|it stands)|how (good|accurate|well) (is|does) (it|this)( perform| work)?|discriminatory power
+        |accuracy
+        |((model|performance|evaluation|quantitative|test|key|main|headline|overall|offline|validation
         |summary of) )*(performances?|metrics?|results?|scores?|evaluations?|benchmarks?|accuracy|quality
         |measures)( results?| metrics?| scores?| summary| measures)?|quantitative analys[ie]s|how (well|good) .{0,40}
         |evaluation( and)? results?|does it work|numbers|(results?|performance|metrics?|scores?) (by
@@ -134,7 +146,8 @@ _PHRASES: dict[str, str] = {
         |por (regiao|genero|faixa etaria|idade)
     """,
     "limitations": r"""
-        ((known|current|main|technical|important|some|potential|possible|remaining|open) )*(limitations?|limits
+        (where|when) does (it|this) (fail|struggle|break)( down)?|what (can|could) go wrong
+        |((known|current|main|technical|important|some|potential|possible|remaining|open) )*(limitations?|limits
         |caveats?|weakness(es)?|shortcomings?|constraints?|issues|problems|failure modes?|failures?|failure cases?
         |gotchas?|warnings?|cautions?|blind spots?|gaps|drawbacks|pitfalls|edge cases)|caveats and recommendations
         |recommendations|trade ?offs?|(performance )?trade ?offs|where (it|this) (fails|struggles|breaks( down)?
@@ -147,7 +160,10 @@ _PHRASES: dict[str, str] = {
         |onde falha|recomendacoes|cuidados
     """,
     "ethical_considerations": r"""
-        ethic(s|al)?( considerations?| issues?| concerns?| aspects?| risks?| statement| review| assessment
+        impactos?|impacto nas pessoas|broader implications|goal and impact|who (could|can|might|may) (be
+        |get) (harmed|hurt|affected|disadvantaged)|(fair|equal) (treatment|lending)
+        |(customer )?(fairness|treatment) of (customers|people)|people affected|harm to people
+        |ethic(s|al)?( considerations?| issues?| concerns?| aspects?| risks?| statement| review| assessment
         | implications)?|fairness( considerations?| assessment)?|bias(es)?( considerations?| analysis)?
         |((potential|possible|social|societal|human) )*
         (risks?|harms?|impacts?)( and harms?| and mitigations?| considerations?
@@ -242,8 +258,71 @@ _PHRASES: dict[str, str] = {
         (eu )?(declaration|assessment) of conformity|conformity( assessment| declaration)?
         |declaracion( ue)? de conformidad|declaracao( ue)? de conformidade
     """,
+    "cybersecurity": r"(cyber ?)?security( measures)?|adversarial robustness|robustness and security"
+    r"|(ciber ?)?seguridad|seguranca( da informacao| cibernetica)?",
+    "metric_choice": r"(choice|appropriateness|selection) of( performance)? metrics|why (these|this) metrics?"
+    r"|(eleccion|idoneidad|justificacion) de( las)? metricas|escolha das metricas",
 }
+_LABELS = {
+    "for": "intended_use",
+    "para": "intended_use",
+    "use": "intended_use",
+    "not for": "out_of_scope_use",
+    "no para": "out_of_scope_use",
+    "people": "ethical_considerations",
+    "personas": "ethical_considerations",
+    "pessoas": "ethical_considerations",
+    "blind to": "limitations",
+    "fitted to": "training_data",
+    "fitted on": "training_data",
+    "trained on": "training_data",
+    "entrenado con": "training_data",
+    "treinado com": "training_data",
+    "tested on": "evaluation_data",
+    "evaluated on": "evaluation_data",
+    "checked on": "evaluation_data",
+    "evaluado con": "evaluation_data",
+    "probado con": "evaluation_data",
+    "testado com": "evaluation_data",
+}
+"""What is about a section as a label, and too little for a heading."""
 _PATTERNS = {name: re.compile(re.sub(r"\n *", "", phrases)) for name, phrases in _PHRASES.items()}
+
+# What says it wherever it stands in a heading; asked only where no whole pattern fits.
+_WITHIN = tuple(
+    (name, re.compile(rf"\b(?:{phrases})\b"))
+    for name, phrases in (
+        (
+            "out_of_scope_use",
+            r"out of scope|misuse|not (?:to )?(?:be )?used|not intended|not (?:suitable|designed|meant) for|do not use"
+            r"|fuera de(?:l)? alcance|no (?:previsto|permitido|recomendado|usar)s?"
+            r"|fora d[oe] escopo|nao (?:usar|utilizar|previsto)s?|discontinue use",
+        ),
+        (
+            "subgroup_metric",
+            r"by (?:sub ?)?groups?|(?:per|across) (?:sub ?)?groups?|por (?:sub)?grupos?|subgroups?|subgrupos?",
+        ),
+        (
+            "training_data",
+            r"training (?:data|data ?set|set|corpus)|trained on|(?:datos|conjunto) de entrenamiento|dados de trein\w+",
+        ),
+        (
+            "evaluation_data",
+            r"(?:evaluation|validation|test|testing|hold ?out) (?:data|data ?set|set|sample|split)"
+            r"|(?:datos|conjunto) de (?:evaluacion|prueba|test|validacion)|dados de (?:avaliacao|teste|validacao)",
+        ),
+        (
+            "limitations",
+            r"limitations?|limitaciones|limitacoes|known issues|caveats?|advertencias|ressalvas|inappropriate settings",
+        ),
+        ("ethical_considerations", r"ethic\w*|etic[oa]s?|fairness|bias(?:es)?|sesgos?|vieses|privacy|privacidade?"),
+        (
+            "intended_use",
+            r"intended (?:use|user|purpose)s?|use cases?|target use|usos? previstos?|casos? de uso|usos? pretendidos?",
+        ),
+        ("metrics", r"performance|metrics?|results?|metricas?|resultados?|rendimiento|desempenho"),
+    )
+)
 
 # Words that a heading may carry without being about something else.
 _AROUND = (
@@ -302,19 +381,29 @@ def resolve(heading: str, around: tuple[str, ...] = (), *, label: bool = False) 
     if not text or len(text) > 120:
         return ()
     text = _NUMBERING.sub("", text)
+    if label and text in _LABELS:
+        return (_LABELS[text],)
     if around and not label:
         if _WEAK.fullmatch(_bare(text)) and not ("limitations" in around and _bare(text) == "risks"):
             return ()
         if _DATA.fullmatch(text) and {"metrics", "evaluation_data"} & set(around):
             return ("evaluation_data",)
     found = [*_ids(text), *(name for part in _parts(text) for name in _ids(part))]
+    if not found and len(text.split()) <= 10:
+        found = _settled([name for name, pattern in _WITHIN if pattern.search(text)])
     return tuple(dict.fromkeys(found))
 
 
+_ALONE = frozenset(
+    ("what", "why", "que", "o que", "por que", "test", "tests", "teste", "testes", "use", "numbers", "task", "tarea")
+)
+
+
 def _parts(text: str) -> Iterator[str]:
+    """Yield what a combined heading is put together from; some words are headings only by themselves."""
     pieces = [piece.strip() for piece in _JOINT.split(text)]
     if len(pieces) > 1:
-        yield from (piece for piece in pieces if piece)
+        yield from (piece for piece in pieces if piece and piece not in _ALONE)
 
 
 def _bare(text: str) -> str:

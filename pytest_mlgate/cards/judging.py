@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pytest_mlgate.cards.blanks import deferred_to
@@ -11,6 +12,7 @@ from pytest_mlgate.cards.form import Card, Span
 from pytest_mlgate.cards.rules import data, details, further, governance, results, risks, use
 from pytest_mlgate.cards.rules.evidence import Look, Rule, specific
 from pytest_mlgate.cards.units import Unit, units_of
+from pytest_mlgate.cards.words import fold
 
 State = Literal["present", "placeholder", "absent", "not_applicable"]
 
@@ -43,10 +45,14 @@ RULES: Mapping[str, Rule] = {
     "changes": further.substance,
     "standards": further.named,
     "conformity": further.named,
+    "cybersecurity": further.substance,
+    "metric_choice": further.metric_choice,
 }
 """The rule of each section."""
 
 _SKIPPABLE = frozenset(("ethical_considerations", "subgroup_metric"))
+_GOVERNANCE = ("owner", "lineage", "monitoring", "rollback", "retraining", "retirement", "retired")
+_ANYWHERE = frozenset(("out_of_scope_use", "subgroup_metric"))  # statements that need no section of their own
 _ENOUGH_TO_DOUBT = 12
 
 
@@ -93,6 +99,43 @@ class Finding:
     leftovers: tuple[Leftover, ...] = ()
 
 
+_SAYS_IT_IS_ONE = re.compile(
+    r"model ?card|card for |ficha (?:de|del|tecnica del?) modelo|tarjeta del? modelo|cartao d[oe] modelo|model facts"
+    r"|model documentation|documentacion del modelo|documentacao do modelo|ficha de transparencia algoritmica"
+)
+_CARD_KEYS = frozenset(("model-index", "model_name", "pipeline_tag", "library_name", "base_model"))
+_SHORT = 600  # words
+_TELLING = tuple(name for name in list(RULES)[:9] if name != "model_details")
+
+
+def is_card(reading: Reading) -> bool:
+    """Whether a file is a model card at all.
+
+    It says so in its title or its front matter, or is in a format of cards; or what a card is about makes up at least
+    a third of its headings; or it is short and says enough of a model.
+    """
+    card = reading.card
+    if card.format != "markdown":
+        return True
+    if any(note.kind in ("binary", "bad_json", "unknown_json") for note in card.notes):
+        return False
+    opening = [card.title, *(section.heading.plain for section in card.sections[1:3]), *card.lines[:3]]
+    if any(_SAYS_IT_IS_ONE.search(fold(text)) for text in opening) or _CARD_KEYS & set(card.front_matter):
+        return True
+    headed = [section for section in card.sections if section.kind in ("heading", "bold") and section.level > 1]
+    labels = {name for one in card.sections if one.kind == "label" for name in one.ids if name in _TELLING}
+    slots = {name for one in card.sections if one.kind != "label" for name in one.ids if name in _TELLING}
+    slots |= labels if len(labels) >= 3 else set()
+    telling = sum(bool(set(section.ids) & set(_TELLING)) for section in headed)
+    if len(slots) >= 2 and 3 * telling >= len(headed):
+        return True
+    if len(headed) > 3 or sum(len(unit.folded.split()) for unit in reading.units) > _SHORT:
+        return False
+    evident = {name for name in _TELLING if reading.finding(name).state == "present"}
+    is_model = "type" in reading.finding("model_details").found
+    return len(slots | evident) + is_model >= (2 if slots else 3)
+
+
 class Reading:
     """A card with its units, ready to be asked about sections."""
 
@@ -100,21 +143,55 @@ class Reading:
         self.card = card
         self.units = units_of(card, exists)
         self._ids = [card.ids_of(section) for section in card.sections]
+        self._found: dict[str, Finding] = {}
+
+    def together(self, name: str, needs: Sequence[str]) -> tuple[Finding, tuple[str, ...]]:
+        """Return the finding of something that several sections say together, and those of them that are open."""
+        findings = {need: self.finding(need) for need in needs}
+        if len(findings) == 1:
+            (only,) = findings.values()
+            return replace(only, name=name), () if only.state in ("present", "not_applicable") else (only.name,)
+        open_ones = {need: one for need, one in findings.items() if one.state not in ("present", "not_applicable")}
+        if not open_ones:
+            first = min(findings.values(), key=lambda one: one.span.line)
+            left = tuple(leftover for one in findings.values() for leftover in one.leftovers)
+            return replace(first, name=name, state="present", leftovers=left), ()
+        worst = next((one for one in open_ones.values() if one.state == "placeholder"), next(iter(open_ones.values())))
+        contested = all(one.contested for one in open_ones.values())
+        return replace(worst, name=name, contested=contested), tuple(open_ones)
+
+    def governance(self) -> dict[str, int]:
+        """Return what the card says of its owner, of monitoring and the like, by item, with the line of each."""
+        said = {name: self.finding(name) for name in _GOVERNANCE}
+        found = {name: one.span.line for name, one in said.items() if one.state == "present"}
+        contact = said["owner"].found.get("contact")
+        return found if contact is None else {**found, "contact": contact}
 
     def finding(self, name: str) -> Finding:
         """Return what is to be said of one section."""
+        if name not in self._found:
+            self._found[name] = self._look(name)
+        return self._found[name]
+
+    def _look(self, name: str) -> Finding:
         source = {"retired": "retirement"}.get(name, name)
         mine = [unit for unit in self.units if source in self._ids[unit.section]]
         own = [unit for unit in mine if unit.state == "content"]
         rest = [unit for unit in self.units if source not in self._ids[unit.section] and unit.state == "content"]
-        slots = [section for section in self.card.sections if source in section.ids]
+        slots = [
+            one for place, one in enumerate(self.card.sections) if source in one.ids and not self._holds(place, source)
+        ]
         look = Look(card=self.card, own=own, elsewhere=rest)
         found = RULES[name](look)
         leftovers = tuple(self._leftovers(mine))
         if found.complete:
             line = min(found.found.values(), default=1)
             return Finding(name=name, state="present", span=self._line(line), found=found.found, leftovers=leftovers)
-        if not slots:
+        if not slots and name == "model_details":
+            slots = [self.card.sections[unit.section] for unit in self.units if details.is_detail(unit)][:1]
+            mine = [unit for unit in self.units if details.is_detail(unit)]
+            own = [unit for unit in mine if unit.state == "content"]
+        if not slots or (own and name in _ANYWHERE):
             return Finding(
                 name=name,
                 state="absent",
@@ -126,6 +203,11 @@ class Reading:
         heading = slots[0]
         place = heading.heading.span() if heading.heading else self._line(heading.line)
         return self._slot(name, mine, own, place, found.missing, found.found)
+
+    def _holds(self, place: int, name: str) -> bool:
+        """Whether a section says nothing itself, and holds others that are about something of their own."""
+        inner = [one for one in self.card.sections if one.parent == place and one.kind in ("heading", "bold")]
+        return not self.card.sections[place].blocks and any(one.ids and name not in one.ids for one in inner)
 
     def _slot(
         self,

@@ -13,6 +13,8 @@ from pytest_mlgate.cards.form import Block, Note, Pair, Row, Section, Text
 from pytest_mlgate.cards.headings import resolve
 from pytest_mlgate.cards.html_blocks import pieces as html_pieces
 from pytest_mlgate.cards.inline import MOST_SIGNS, scan
+from pytest_mlgate.cards.metric_names import metric_of
+from pytest_mlgate.cards.words import fold
 
 MOST_LINES = 10_000
 LONGEST_LINE = 10_000
@@ -250,6 +252,8 @@ class _Walk:
             elif token.type == "tr_close":
                 rows.append(Row(cells=tuple(cells), line=line + 1))
                 number += 1
+        if rows and len(rows) > 2 and len(rows[0].cells) > 2 and all(_is_index(row.cells[0]) for row in rows[1:]):
+            rows = [Row(cells=row.cells[1:], line=row.line) for row in rows]
         header = rows[0].cells if rows else ()
         return _Piece("table", Text(), line=first + 1, end_line=last, header=header, rows=tuple(rows[1:]))
 
@@ -276,6 +280,11 @@ class _Walk:
                     kind: Any = piece.kind
                     yield _Piece(kind, text, line=line, end_line=end, level=level)
         yield from _html_table(rows)
+
+
+def _is_index(cell: Text) -> bool:
+    """Whether a cell only numbers its row."""
+    return re.fullmatch(r"\s*(?:\d{1,3}(?:\.\d{1,2})?|[ivx]{1,5}|[a-z])[.)]?\s*", cell.plain.lower()) is not None
 
 
 def _chunks(content: str, where: list[int]) -> Iterator[tuple[str, list[int]]]:
@@ -350,7 +359,7 @@ class _Sections:
         first = next((piece for piece in headings if piece.level == 1), headings[0] if headings else None)
         for piece in self.pieces:
             if piece.kind == "heading":
-                if piece is first and (piece.level == 1 or not resolve(_one_line(piece.text))):
+                if piece is first and not resolve(_one_line(piece.text)):
                     self.title = _one_line(piece.text)
                 self.open("heading", piece.text, piece.level, piece.line)
             else:
@@ -375,8 +384,6 @@ class _Sections:
             self.stack.pop()
         around = self.ids_around()
         ids = resolve(_one_line(heading), around, label=kind in ("run-in", "label"))
-        if len(self.all) == 1 and not self.all[0].blocks and level == 1:
-            ids = ()  # the title
         section = Section(
             ids=ids, heading=heading, kind=kind, level=level, line=line, end_line=line, parent=self.stack[-1]
         )
@@ -601,6 +608,7 @@ _ROW_LABELS = _COLUMN_HEADS | frozenset(
     (
         "training_data",
         "evaluation_data",
+        "subgroup_metric",
         "owner",
         "license",
         "lineage",
@@ -616,18 +624,20 @@ def _table_labels(piece: _Piece) -> Iterator[tuple[Text, list[Text]]]:
     """Yield what a table has in the place of headings: labels of its rows, heads of its columns."""
     wide = len(piece.header)
     if wide >= 2:
-        for cells in [piece.header, *(row.cells for row in piece.rows)]:
-            if (
-                len(cells) >= 2
-                and set(resolve(_one_line(cells[0]), label=True)) & _ROW_LABELS
-                and not _column_head(cells)
-            ):
+        head = [piece.header] if len(_one_line(piece.header[1]).split()) >= 3 else []
+        for cells in [*head, *(row.cells for row in piece.rows)]:
+            if len(cells) >= 2 and _is_row_label(_one_line(cells[0])) and not _column_head(cells):
                 yield cells[0], list(cells[1:])
     for column, cell in enumerate(piece.header):
         if set(resolve(_one_line(cell), label=True)) & _COLUMN_HEADS and (
             column or wide == 1 or _column_head(piece.header)
         ):
             yield cell, [row.cells[column] for row in piece.rows if column < len(row.cells)]
+
+
+def _is_row_label(label: str) -> bool:
+    about = set(resolve(label, label=True))
+    return bool(about & _ROW_LABELS) or ("metrics" in about and metric_of(fold(label)) is None)
 
 
 def _column_head(cells: tuple[Text, ...]) -> bool:

@@ -60,6 +60,7 @@ def _of_section(section: Section, ids: tuple[str, ...], sections: Sequence[Secti
         context = _after(before, base)
         if block.kind == "table":
             yield from table_numbers(block, context)
+            yield from _cell_texts(block, context)
         elif block.kind == "code":
             yield from _code_numbers(block, context)
         else:
@@ -121,6 +122,17 @@ def _text_numbers(block: Block, context: Context) -> Iterator[Number]:
         return
     for pair in block.pairs:
         yield from _pair_numbers(pair, context)
+
+
+def _cell_texts(block: Block, context: Context) -> Iterator[Number]:
+    """Yield what cells say in words: "PR-AUC 0.36, recall 0.58"; and values of rows that are named after a metric."""
+    for pair in block.pairs:
+        if metric_of(fold(pair.label.plain)) is not None:
+            yield from _pair_numbers(pair, context)
+    for row in block.rows:
+        for cell in row.cells:
+            if re.search(r"\d", cell.plain) and next(mentions(fold(cell.plain)), None) is not None:
+                yield from prose_numbers(cell, Context(role=context.role, decimal=context.decimal))
 
 
 def _pair_numbers(pair: Pair, context: Context) -> Iterator[Number]:

@@ -13,7 +13,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "average_precision",
         r"(?:area under (?:the )?)?(?:precision.recall|pr)(?: curve)?[ -]?auc|auc[ -]?pr|au-?prc|average precision",
     ),
-    ("map", r"mean average precision|map ?@? ?[\d.:\[\]]+(?:-[\d.]+)?|map(?=[ :=|(]|$)|ap ?@? ?\d+"),
+    ("map", r"mean average precision|map ?@ ?[\d.:\[\]]+(?:-[\d.]+)?|map ?50(?:-95)?|map(?=[ :=|(]|$)|ap ?@? ?\d+"),
     (
         "roc_auc",
         r"(?:roc[ -]?auc|auc[ -]?roc|au-?roc"
@@ -152,6 +152,14 @@ _NAMES: tuple[tuple[str, str], ...] = (
         r"|taxa|percentual) de aciertos?"
         r"|(?:tasa|porcentaje|taxa|percentual) de acertos?|acierto|correct(?:ly classified)?(?= (?:answers"
         r"|predictions|in))",
+    ),
+    (
+        "rate",
+        r"(?:approval|acceptance|rejection|denial|refusal|positive|misclassification|alarm|flag(?:ging)?"
+        r"|failure|referral)"
+        r" rates?|rate of (?:classification|misclassification|rejection|refusal|approval|errors?|false \w+"
+        r"|denials?)(?: into"
+        r" [\w-]+ classes)?|(?:tasa|taxa) de (?:aprobacion|rechazo|denegacion|aprovacao|rejeicao|recusa)",
     ),
     ("mean_error", r"mean error|bias error|mbe|error medio|erro medio|sesgo medio"),
     (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pytest_mlgate.cards.blanks import blanks_in
 from pytest_mlgate.cards.form import Number, Role, Text
 from pytest_mlgate.cards.metric_names import UNBOUNDED, WITH_UNITS, Mention, mentions
 from pytest_mlgate.cards.numbers import Printed, numbers
@@ -15,16 +16,18 @@ from pytest_mlgate.cards.words import (
     GOAL,
     GROUP_HEADS,
     GROUP_VALUES,
+    NO_GROUP_HEADS,
     OTHER_MODEL,
     SETTING,
     THIS_MODEL,
     THRESHOLD,
+    WHOLE,
     fold,
 )
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^a-z\s])|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|\n\s*\n")
 _BEHIND = re.compile(
-    r"\s*(?:points?\s+)?(?:(?:of|in|on|de|del|en|em|for|mean|average|overall|test|validation|macro|micro"
+    r"\s*\(?(?:points?\s+)?(?:(?:of|in|on|de|del|en|em|for|mean|average|overall|test|validation|macro|micro"
     r"|weighted|the|la|el|a|o|top.1"
     r"|balanced|roc|score)\s+){0,3}$"
 )
@@ -35,6 +38,12 @@ _FOLDED = re.compile(
 _CONFIDENCE = re.compile(
     r"\s?(?:confidence|ci\b|ic\b|interval|intervalo|nivel de confianza|credible|percentile|quantile)"
 )
+_PLACE = re.compile(
+    r"\s*(?:%|percent)?\s*(?:in|for|among|at|on|with|from|en|para|em|no|na|nos|nas)\s+(?:the |el |la |los |las |o |a )?"
+    r"([^,.;:()\d]{2,40}?)(?=\s+(?:and|y|e|or|but)\b|[,.;:()]|$)"
+)
+_NAMED_BEFORE = re.compile(r"(?:^|[\s(,;:])([^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)?)\s*[:=(]?\s*$")
+_BY = re.compile(r"\b(?:by|per|por|across)\s+(?:the )?[\w-]+(?: [\w-]+)?\s*:")
 _NEXT_TO = re.compile(r"\s*(?:\(|for|in|among|on|with|en|para|entre|com|em|of|de)(?!\w)")
 _DIFFERENCE = re.compile(
     r"(?<!\w)(?:gaps?|differences?|differs?|disparit(?:y|ies)|ratios?|brechas?|diferencias?|diferencas?|razon"
@@ -89,9 +98,36 @@ def prose_numbers(text: Text, context: Context) -> Iterator[Number]:
     if not re.search(r"\d", text.plain):
         return
     folded = fold(text.plain)
+    blanks = list(blanks_in(text, folded))
+    last: Mention | None = None
     for start, end in sentences(text.plain):
         if re.search(r"\d", folded[start:end]):
-            yield from _Sentence(text, folded, start, end, context).numbers()
+            blank = any(start <= found.start < end for found in blanks)
+            own = replace(context, role="template") if blank else context
+            if last is not None and _BY.search(folded, start, end):  # "F1 0.76. By region: north 0.78, south 0.69."
+                own = replace(own, metric=last, metric_text=text.plain[last.start : last.end])
+            sentence = _Sentence(text, folded, start, end, own)
+            last = sentence.metrics[-1] if sentence.metrics else last
+            yield from sentence.numbers()
+
+
+_LITTLE = r"\W*(?:(?:for|of|by|with|from|in|del?|para|con|do|da|the|la|el|a|an|o|our|un|una)\s+){0,3}"
+_LEADS_ON = re.compile(
+    rf"{_LITTLE}(?:[\w-]+\s?){{1,4}}(?:[:=(]|\bof|\bat|\bis|\bwas|\bhas|\breache[ds]|\bde)\s*"
+)  # to the next number
+_ANOTHER = re.compile(
+    r"\b(?:(?:ro|al|de)?berta?|bert|gpt|spacy|llama|t5|resnet|vgg|xgboost|lightgbm|prophet|arima|whisper"
+    r"|mistral|gemini|claude)[-\w. ]{0,12}"
+    r" (?:reach(?:es|ed)?|achiev(?:es|ed)|scor(?:es|ed)|gets?|got|obtain(?:s|ed)|reports?|ha(?:s|d)|alcanza"
+    r"|obtiene|logra|atinge|obtem)\b"
+)
+_COMPARES = re.compile(r"\W*(?:vs|than|while|compared|against|versus)")
+
+
+def _behind_is_other(behind: str) -> bool:
+    """Whether what follows a number says that it is another model's: "0.71 for the baseline"."""
+    start = re.match(_LITTLE, behind)
+    return bool(start and OTHER_MODEL.match(behind, start.end()) and not _COMPARES.match(behind))
 
 
 class _Sentence:
@@ -108,10 +144,13 @@ class _Sentence:
         inside = {(m.start, m.end) for m in self.metrics}
         self.found = [n for n in self.found if not any(a <= n.start < b for a, b in inside)]
         self.folded = folded
+        self.another = False  # whether the sentence speaks of another model, by its name
         masked = list(folded)
         for mention in self.metrics:
             masked[mention.start : mention.end] = " " * (mention.end - mention.start)
         self.masked = "".join(masked)
+        by = _BY.search(part)
+        self.grouped = context.grouped or bool(by and not NO_GROUP_HEADS.search(by.group()))
 
     def numbers(self) -> Iterator[Number]:
         given = self._given()
@@ -162,7 +201,8 @@ class _Sentence:
             before = next((m for m in reversed(self.metrics) if m.end <= number.start), None)
             after = next((m for m in self.metrics if m.start >= number.end), None)
             if before is not None and (
-                number.start - before.end > _FARTHEST or ";" in self.folded[before.end : number.start]
+                number.start - before.end > _FARTHEST
+                or (";" in self.folded[before.end : number.start] and not self.grouped)
             ):
                 before = None
             if after is not None and not _BEHIND.match(self.folded[number.end : after.start]):
@@ -220,17 +260,13 @@ class _Sentence:
         if re.search(r"[<>≥≤]=?\s*$", ahead) or GOAL.search(ahead):
             return "goal"
         behind = re.split(r"[,;.]", self.masked[number.end : min(after, number.end + 45)])[0]
+        if _ANOTHER.search(ahead) or (self.another and not THIS_MODEL.search(ahead)):
+            self.another = True
+            return "other_model"
         others = list(OTHER_MODEL.finditer(ahead))
         if others and not THIS_MODEL.search(ahead, others[-1].end()) and not GROUP_VALUES.search(ahead):
             return "other_model"
-        following = re.match(
-            r"\W*(?:(?:for|of|by|with|from|in|del?|para|con|do|da|the|la|el|a|an|o|our|un|una)\s+){0,3}", behind
-        )
-        if (
-            following
-            and OTHER_MODEL.match(behind, following.end())
-            and not re.match(r"\W*(?:vs|than|while|compared|against)", behind)
-        ):
+        if _behind_is_other(behind) and not _LEADS_ON.fullmatch(behind):
             return "other_model"
         return "measured"
 
@@ -243,7 +279,15 @@ class _Sentence:
         ahead = list(GROUP_VALUES.finditer(self.folded, before, number.start))
         if ahead:
             return self.text.plain[ahead[-1].start() : ahead[-1].end()]
-        return self.context.group
+        if self.context.group or not self.grouped:
+            return self.context.group
+        place = _PLACE.match(self.folded[number.end : min(after, number.end + 60)])
+        if place:
+            return self.text.plain[number.end + place.start(1) : number.end + place.end(1)].strip()
+        name = _NAMED_BEFORE.search(self.masked[before : number.start])
+        if name and not WHOLE.fullmatch(name.group(1)):
+            return self.text.plain[before + name.start(1) : before + name.end(1)].strip()
+        return ""
 
     def _difference(self, number: Printed, mention: Mention | None) -> bool:
         if mention is not None and mention.difference:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_mlgate.cards.form import Card, Note
+from pytest_mlgate.cards.form import Card, Note, Number, Section
+from pytest_mlgate.cards.headings import normalise
+from pytest_mlgate.cards.json_cards import read_json
+from pytest_mlgate.cards.json_text import NotJson
 from pytest_mlgate.cards.language import language_of
 from pytest_mlgate.cards.markdown import read_markdown
 from pytest_mlgate.cards.measures import find_matrices, measure
 from pytest_mlgate.checks import InputError
 
+LONGEST_JSON = 5_000_000
+"""Characters of JSON that are read."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read at all."""
 
 
-def read_card(path: str | Path) -> Card:
+def read_card(path: str | Path, *, headings: Mapping[str, Sequence[str]] | None = None) -> Card:
     """Read a card's file, of whatever format.
 
     Parameters
     ----------
     path : str or Path
+    headings : Mapping of str to sequence of str
+        Further headings, by the canonical id of what stands below them.
 
     Raises
     ------
@@ -41,10 +49,12 @@ def read_card(path: str | Path) -> Card:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}", fix="make the file readable") from error
-    return card_of(raw, source=str(path))
+    return card_of(raw, source=str(path), headings=headings)
 
 
-def card_of(content: bytes | str, *, source: str = "<text>") -> Card:
+def card_of(
+    content: bytes | str, *, source: str = "<text>", headings: Mapping[str, Sequence[str]] | None = None
+) -> Card:
     """Return the card that a text or its bytes hold; never raises, whatever they are.
 
     Parameters
@@ -53,26 +63,79 @@ def card_of(content: bytes | str, *, source: str = "<text>") -> Card:
         Bytes are UTF-8, with or without a mark at the start, UTF-16 with one, or else Latin-1.
     source : str
         What messages call it; relative links start from its folder.
+    headings : Mapping of str to sequence of str
+        As :func:`read_card` takes them.
     """
     raw = content if isinstance(content, bytes) else content.encode("utf-8", errors="surrogatepass")
     notes: list[Note] = []
     text = _decoded(raw, notes) if isinstance(content, bytes) else content
-    lines = _lines(text.removeprefix("\ufeff"))
-    found = read_markdown(lines)
+    text = text.removeprefix("\ufeff")
+    lines = _lines(text)
+    digest = hashlib.sha256(raw).hexdigest()
     card = Card(
         source=source,
         format="markdown",
         language=language_of(lines),
-        digest=hashlib.sha256(raw).hexdigest(),
+        digest=digest,
+        sections=(Section(kind="start", level=0, line=1, end_line=1),),
+        lines=tuple(lines),
+        notes=tuple(notes),
+    )
+    if any(note.kind == "binary" for note in notes):
+        return card
+    if text.lstrip().startswith("{"):
+        return _from_json(card, "\n".join(lines))
+    return _from_markdown(card, lines, headings or {})
+
+
+def _from_markdown(card: Card, lines: list[str], headings: Mapping[str, Sequence[str]]) -> Card:
+    found = read_markdown(lines)
+    read = replace(
+        card,
         front_matter=found.front,
         front_matter_lines=found.front_lines,
         title=found.title,
         sections=found.sections,
-        lines=tuple(lines),
-        notes=(*notes, *found.notes),
+        matrices=tuple(find_matrices(found.sections)),
+        notes=(*card.notes, *found.notes),
     )
+    return under_headings(read, headings)
+
+
+def under_headings(card: Card, headings: Mapping[str, Sequence[str]]) -> Card:
+    """Return a card of Markdown with further headings known, and its numbers as they follow from that."""
+    if card.format != "markdown":
+        return card
+    own = {normalise(heading): name for name, texts in headings.items() for heading in texts}
+    card = replace(card, sections=tuple(_under_heading(section, own) for section in card.sections))
+    return replace(card, numbers=_in_order(_measured(card)))
+
+
+def _under_heading(section: Section, own: Mapping[str, str]) -> Section:
+    name = own.get(normalise(section.heading.plain)) if own and section.heading else None
+    return section if name is None or name in section.ids else replace(section, ids=(*section.ids, name))
+
+
+def _from_json(card: Card, text: str) -> Card:
+    try:
+        found = read_json(text[:LONGEST_JSON])
+    except NotJson as error:
+        return replace(card, notes=(*card.notes, Note(kind="bad_json", line=error.line, detail=str(error))))
+    if found is None:
+        return replace(card, notes=(*card.notes, Note(kind="unknown_json", line=1)))
+    card = replace(card, format=found.format, title=found.title, sections=found.sections)
+    prose = _measured(card, but="metrics")  # those that the format names are numbers already
+    return replace(card, numbers=_in_order([*found.numbers, *prose]))
+
+
+def _measured(card: Card, but: str = "") -> list[Number]:
     ids = {place: card.ids_of(section) for place, section in enumerate(card.sections)}
-    return replace(card, numbers=tuple(measure(card.sections, ids)), matrices=tuple(find_matrices(card.sections)))
+    kept = [replace(one, blocks=()) if but and but in ids[place] else one for place, one in enumerate(card.sections)]
+    return measure(kept, ids)
+
+
+def _in_order(found: list[Number]) -> tuple[Number, ...]:
+    return tuple(sorted(found, key=lambda number: (number.span.line, number.span.column)))
 
 
 def _decoded(raw: bytes, notes: list[Note]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pytest_mlgate.cards.blanks import blanks_in
 from pytest_mlgate.cards.form import Block, Matrix, Number, Role, Row, Text
 from pytest_mlgate.cards.metric_names import Mention, metric_of
 from pytest_mlgate.cards.numbers import Printed, decimal_sign, numbers
@@ -72,6 +73,12 @@ def _grid(block: Block, decimal: str) -> _Grid | None:
     width = min([len(heads), *(len(row) for row in cells)])
     if width < 2:
         return None
+    second = cells[0]
+    wordy = len(cells) > 1 and not any(re.search(r"\d", cell) for cell in second)
+    if wordy and not any(map(metric_of, heads)) and any(map(metric_of, second[1:])):  # metrics below other heads
+        joined = tuple(" ".join(pair) for pair in zip(heads, second, strict=False))
+        merged = tuple(block.rows[0].cells[: len(joined)])
+        return _Grid(merged, block.rows[1:], joined, cells[1:], own)
     commas = any(re.search(r"\d,\d", cell) for row in cells for cell in row)
     return _Grid(block.header, block.rows, heads, cells, own if own == "," or not commas else decimal)
 
@@ -180,15 +187,17 @@ def _group_columns(grid: _Grid, labels: Sequence[int], context: Context) -> list
 
 
 def _values_are_groups(values: Sequence[str], context: Context) -> bool:
-    values = [value for value in values if value and not _is_whole(value)]
-    if len(values) < 1 or any(OTHER_MODEL.search(value) or THIS_MODEL.search(value) for value in values):
+    whole = any(re.match(r"(?:all|overall|every\w*|global|tod[oa]s?|geral|entire)\b", value) for value in values)
+    values = [value for value in values if value and not _is_whole(value) and not OTHER_MODEL.search(value)]
+    if not values or any(THIS_MODEL.search(value) for value in values):
         return False
     known = sum(GROUP_VALUES.search(value) is not None for value in values)
-    return context.grouped or (known >= 2 and 2 * known >= len(values))
+    return context.grouped or (known >= 2 and 2 * known >= len(values)) or (whole and len(values) >= 2)
 
 
 def _is_whole(text: str) -> bool:
-    return WHOLE.fullmatch(text.strip(" *()")) is not None
+    stripped = text.strip(" *()")
+    return WHOLE.fullmatch(stripped) is not None or re.match(r"(?:all|tod[oa]s)\b", stripped) is not None
 
 
 def _has_numbers(grid: _Grid, column: int, *, mostly: bool = False) -> bool:
@@ -218,6 +227,8 @@ def _cell_number(grid: _Grid, folded: str, cell: Text, metric: Mention, head: st
     found = next(iter(numbers(folded, grid.decimal)), None)
     if found is None or not _opens(folded, found):
         return None
+    if next(iter(blanks_in(cell, fold(cell.plain))), None) is not None:
+        role = "template"
     percent = found.percent or (bool(re.search(r"%|percent|porcentaje|por ciento", head)) and abs(found.value) > 1)
     if not plausible(replace(found, percent=percent), metric.name):
         return None

@@ -76,10 +76,17 @@ def _of_section(place: int, section: Section, exists: frozenset[str] | None) -> 
         elif block.kind == "code":
             yield _unit(place, "code", block.text, "content" if block.text else "noise")
         elif block.pairs:
+            if len(block.pairs) == 1 and says_nothing(fold(block.text.plain), block.text.plain) is not None:
+                yield _judged(place, "item", block.text, exists)
+                continue
             for number, pair in enumerate(block.pairs):
                 last = number == len(block.pairs) - 1
                 if not pair.value and last and _introduces(block, following):
                     yield _unit(place, "text", pair.label, "noise")
+                    continue
+                to_do = tuple(found for found in blanks_in(pair.label, fold(pair.label.plain)) if found.kind == "todo")
+                if to_do:  # "TODO: name the storms"
+                    yield _unit(place, "item", pair.label, "blank", blanks=to_do)
                     continue
                 yield _judged(place, "item", pair.value, exists, label=pair.label)
         else:
@@ -118,7 +125,7 @@ def _judged(
         return _unit(place, kind, where, "blank", label=name, label_text=words, blanks=(whole,), folded=folded)
     if _is_contents(text, folded):
         return _unit(place, kind, text, "noise", label=name, label_text=words)
-    nothing = says_nothing(folded, text.plain)
+    nothing = says_nothing(folded, text.plain) if len(name.split()) < 3 else None  # "Grade an exam: no" says something
     blanks = tuple(blanks_in(text, folded))
     state: State = "none" if nothing is not None else "content"
     return _unit(place, kind, text, state, label=name, label_text=words, blanks=blanks, nothing=nothing, folded=folded)

@@ -5,37 +5,20 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from pytest_mlgate.cli import (
-    card_write,
-    check,
-    explain,
-    golden,
-    golden_predictions,
-    history,
-    init,
-    ledger,
-    power,
-    profile,
-    schema,
+if TYPE_CHECKING:
+    import typer
+
+__all__ = ["app", "main"]
+
+_SUBCOMMANDS = (
+    *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "ledger"),
+    *("power", "profile", "schema"),
 )
-from pytest_mlgate.cli.common import app
-
-__all__ = [
-    "app",
-    "card_write",
-    "check",
-    "explain",
-    "golden",
-    "golden_predictions",
-    "history",
-    "init",
-    "ledger",
-    "main",
-    "power",
-    "profile",
-    "schema",
-]
+_ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card"}
+"""What hooks call: nothing else is loaded for it."""
 
 
 def main() -> None:
@@ -46,4 +29,21 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
         elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
-    app()
+    alone = _ALONE.get(tuple(sys.argv[1:3]))
+    _app(*([alone] if alone else _SUBCOMMANDS))()
+
+
+def _app(*subcommands: str) -> typer.Typer:
+    """Return the command with these subcommands."""
+    from pytest_mlgate.cli.common import app
+
+    for name in subcommands:
+        import_module(f"pytest_mlgate.cli.{name}")
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """Load the whole command when it is first asked for."""
+    if name == "app":
+        return _app(*_SUBCOMMANDS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
+from pytest_mlgate.cli.card import card
+from pytest_mlgate.cli.common import ConfigOption, load, refuse
 from pytest_mlgate.documents.wording import LANGUAGES
 from pytest_mlgate.problems import short
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from pytest_mlgate.config import Config
     from pytest_mlgate.documents.facts import ModelFacts
     from pytest_mlgate.documents.updating import Update
-
-card = typer.Typer(no_args_is_help=True, help="The model card: written from what was measured, and judged.")
-app.add_typer(card, name="card")
 
 _CARD, _DATASHEET = "MODEL_CARD.md", "DATASHEET.md"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from pytest_mlgate.checks import InputError
-from pytest_mlgate.config import Config, load_config, nearest_config
-from pytest_mlgate.problems import ConfigError
+if TYPE_CHECKING:
+    from pytest_mlgate.checks import InputError
+    from pytest_mlgate.config import Config
 
 app = typer.Typer(
     name="mlgate",
@@ -46,6 +46,9 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 def config_path(named: Path | None) -> Path:
     """Return the configuration that a command means; exit 2 where there is none."""
+    from pytest_mlgate.config import nearest_config
+    from pytest_mlgate.problems import ConfigError
+
     if named is not None:
         return named.absolute()
     try:
@@ -60,6 +63,9 @@ def config_path(named: Path | None) -> Path:
 
 def load(named: Path | None, *, may_lack: Collection[str] = ()) -> Config:
     """Return the checked configuration; exit 2 with every mistake named."""
+    from pytest_mlgate.config import load_config
+    from pytest_mlgate.problems import ConfigError
+
     try:
         return load_config(config_path(named), may_lack=may_lack)
     except ConfigError as error:

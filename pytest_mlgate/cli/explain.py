@@ -12,6 +12,9 @@ from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
 from pytest_mlgate.gates.base import Code
 
 
+_NEAR = 0.4
+
+
 @app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="CHECK", help="A check's id, as the verdict names it, or a code.")],
@@ -37,11 +40,22 @@ def explain(
         typer.echo("\n".join(describe(found) for found in worst_first(of_gate)))
         return
     if name not in checks:
-        near = difflib.get_close_matches(name, [*checks, *codes], n=5, cutoff=0.4) or [*checks, *codes][:3]
+        near = _nearest(name, [*checks, *codes]) or [*checks, *codes][:3]
         refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
     typer.echo(_explanation(checks[name]))
     if checks[name].code in codes:
         typer.echo("\n" + _page(codes[checks[name].code]))
+
+
+def _nearest(name: str, known: list[str]) -> list[str]:
+    """Return the nearest names; of equally near ones first those that have the same signs in the same places."""
+
+    def nearness(other: str) -> tuple[float, int]:
+        ratio = difflib.SequenceMatcher(None, other, name).ratio()
+        return ratio, sum(a == b for a, b in zip(other, name, strict=False))
+
+    found = [other for other in known if nearness(other)[0] >= _NEAR]
+    return sorted(found, key=nearness, reverse=True)[:5]
 
 
 def _explanation(check: Check) -> str:

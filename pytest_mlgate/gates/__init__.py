@@ -7,18 +7,21 @@ A third party's gate is the same value in another package, found through the ent
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from pytest_mlgate.gates.base import Gate
 
-BUILTIN = ("baseline", "fairness", "schema", "parity", "behaviour", "roundtrip", "drift")
+BUILTIN = ("baseline", "fairness", "schema", "parity", "behaviour", "roundtrip", "drift", "card")
 ENTRY_POINT_GROUP = "pytest_mlgate.gates"
 
 
 def third_party() -> dict[str, EntryPoint]:
     """Return the entry points of gates that other packages bring, by name; ours cannot be replaced."""
+    from importlib.metadata import entry_points
+
     found = entry_points(group=ENTRY_POINT_GROUP)
     return {point.name: point for point in sorted(found, key=lambda p: p.name) if point.name not in BUILTIN}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_mlgate.cards.people import CodeOwners
+from pytest_mlgate.checks import Check
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +52,16 @@ def job_url(environ: Mapping[str, str] = os.environ) -> str | None:
     if all(github):
         return "{}/{}/actions/runs/{}".format(*github)
     return next((environ[name] for name in ("CI_JOB_URL", "BUILD_URL") if environ.get(name)), None)
+
+
+def said_in_card(checks: Iterable[Check]) -> dict[str, str]:
+    """Return what the cards that gates read say of governance, and where."""
+    said: dict[str, str] = {}
+    for check in checks:
+        found = check.details.get("governance") if check.gate == "card" else None
+        if isinstance(found, Mapping):
+            said = {**found, **said}
+    return said
 
 
 def train_digest(inputs: Mapping[str, Mapping[str, object]], folder: Path, configured: str | None) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from pytest_mlgate.cards.metric_names import metric_of
 from pytest_mlgate.cards.rules.details import _DATE, _MONTH
 from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, said, specific
 from pytest_mlgate.cards.units import Unit
+from pytest_mlgate.cards.words import fold
 
 _MANY = (
     r"rows?|records?|samples?|examples?|instances?|observations?|images?|photos?|documents?|sentences?|tokens?"
@@ -34,7 +36,7 @@ _NO_COUNT = re.compile(
     r"|clases|features|columns|variables|params|parameters|layers|trees|arboles|steps)$"
 )
 _YEAR = re.compile(r"(?<![\w.,/-])(?:19[5-9]\d|20[0-4]\d)(?:s)?(?![\w.,]\d|\w)")
-_CITED = re.compile(r"\bet al\b.{0,12}$|[a-z]+(?: (?:and|&|y|e) [a-z]+)?,? \(?$")
+_CITED = re.compile(r"\b(?:et al\.?,?|(?:see|by|cf\.?|von|por|de) [a-z]+(?: (?:and|&|y|e) [a-z]+)?,?) \(?$")
 _PERIOD = re.compile(
     rf"{_DATE.pattern}|\b(?:from|between|since|until|desde|entre|hasta|ate)\b[^.;]{{0,30}}\b{_MONTH}\b|\b(?:last"
     rf"|past|previous|ultimos|ultimas|ultimo) (?:\w+ )?(?:years?|months?|weeks?|days?|anos?|meses|semanas|dias)\b"
@@ -62,7 +64,10 @@ _SOURCES = re.compile(
     r"|uk biobank|ine|datos\.gob|ibge|datasus|hugging ?face)\b"
 )
 _SOURCE_NOUNS = re.compile(
-    r"\b(?:data ?warehouse|data ?lake|data ?bases?|registr(?:y|ies)|surveys?|logs?|records|transactions|claims"
+    r"\b(?:registers?|registrations?|rolls?|census|extracts?|chats?|conversations?|collections?|systems?"
+    r"|platforms?|portals?|app|website|sistemas?|plataformas?"
+    r"|colecci(?:on|ones)|data ?warehouse|data ?lake|data ?bases?|registr(?:y|ies)|surveys?|logs?|records"
+    r"|transactions|claims"
     r"|invoices|tickets|reviews|telemetry|sensors?|archives?|corpus|corpora|repositor(?:y|ies)"
     r"|crawl|scans|recordings|applications|complaints|calls|orders|sales|meters?|readings|articles|emails"
     r"|messages|forms|tweets|posts|images|photos|questionnaires?|interviews|history|export|feeds?|crm|erp|ehr"
@@ -180,10 +185,24 @@ _NO_NAMES_WORDS = (
     "between by after before they there some"
 )
 _NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
+_OF_SOMETHING = re.compile(
+    r"(?<![\w.,])\d[\d., ]*(?:k|m)?\+? (?:[^\W\d_][\w'-]* ){0,3}?[^\W\d_][\w'-]* "
+    r"(?:of|from|by|at|in|de|del|da|do|das|dos) (?:the |our |el |la |los |las |\d[\d.,]* "
+    r"|[a-z]+ (?=[a-z]{4}))?(?P<rest>[^,.;:()]{3,60})"
+)
+_PLACE_OF_DATA = re.compile(
+    r"\b(?:s3|gs|abfs|hdfs|dbfs|https?|file|dvc)://\S+|\b[\w./-]+\.(?:csv|parquet|jsonl?|xlsx?|feather|tsv|arff"
+    r"|zip|h5|npz)\b"
+)
 _TRAINED = re.compile(
-    r"\b(?:train(?:ed|ing)|fit(?:ted)? (?:on|to|with)|fine-?tun(?:ed|ing)|pre-?train(?:ed|ing)|learn(?:ed|t"
-    r"|s) from|built (?:on|from|with)|developed (?:on|with)|estimated on|entren\w+|ajustad\w+ (?:con|sobre|a)"
-    r"|aprendi\w+|treina\w+|ajustad\w+ (?:com|sobre))\b"
+    r"\b(?:(?:pre-?|fine-?|re)?(?:train|tun)ed (?:\w+ ){0,3}?(?:on|with|using|from|over)"
+    r"|(?:training|train) (?:set|data|corpus|rows|sample|images|split) ?(?:is|are|was|were|comes?|consists?"
+    r"|contains?|covers?"
+    r"|includes?|:|=|\()|fit(?:ted)? (?:on|to|with)|learn(?:ed|t|s) from|(?:built|developed|estimated"
+    r"|calibrated) (?:on|from|with)"
+    r"|entren\w+ (?:\w+ ){0,3}?(?:con|sobre|en|usando|a partir)|ajustad\w+ (?:con|sobre|a)|aprendi\w+ de"
+    r"|datos de entrenamiento ?(?:son|proceden|provienen|:|=|\()|dados de trein\w+ ?(?:sao|vem|:|=|\()"
+    r"|treina\w+ (?:\w+ ){0,3}?(?:com|em|sobre|usando)|ajustad\w+ (?:com|sobre))"
 )
 
 
@@ -218,8 +237,12 @@ def names_source(unit: Unit) -> bool:
         return True
     if any(not link.image for link in unit.text.links) or unit.text.code:
         return True
-    if _SOURCES.search(unit.folded) or _named(unit):
+    if _SOURCES.search(unit.folded) or _named(unit) or _PLACE_OF_DATA.search(unit.folded):
         return True
+    if any(specific(match.group("rest"), _VAGUE) for match in _OF_SOMETHING.finditer(unit.folded)):
+        return True
+    if has_size(unit.folded) and not _PROCESSED.search(unit.folded) and len(_own_words(unit.folded)) >= 2:
+        return True  # what the rows are, beside how many
     for match in _SOURCE_NOUNS.finditer(unit.folded):
         around = (
             unit.folded[max(0, match.start() - 40) : match.start()].split()[-3:]
@@ -234,6 +257,34 @@ def names_source(unit: Unit) -> bool:
 
 
 _MONTHS = re.compile(_MONTH)
+_COUNTING = frozenset(
+    [
+        "images",
+        "image",
+        "photos",
+        "documents",
+        "files",
+        "tokens",
+        "words",
+        "points",
+        "data",
+        "examples",
+        "example",
+        "instances",
+        "instance",
+        "items",
+        "entries",
+    ]
+)
+_PROCESSED = re.compile(
+    r"\b(?:imput|normali[sz]|scal|split|drop|remov|encod|missing|clean|filter|augment|resiz|balanc|dupl|escal"
+    r"|elimin|divid|faltant|limpi"
+    r"|codific|remov|preench|dividi)\w*"
+)
+
+
+def _own_words(folded: str) -> list[str]:
+    return [word for word in specific(folded, _VAGUE) if word not in _COUNTING and not _MONTHS.fullmatch(word)]
 
 
 def _named(unit: Unit) -> bool:
@@ -243,8 +294,12 @@ def _named(unit: Unit) -> bool:
         for match in re.finditer(r"(?<![\w/])[A-Z][\w&.'-]*[\w]", text.plain):
             word = match.group()
             before = text.plain[: match.start()].rstrip()
-            opens = not before or before[-1] in ".!?:•|(\"'" or text.plain[match.start() - 1] == "\n"
-            if word.casefold() in _NO_NAMES or (opens and not re.search(r"[A-Z0-9].*[A-Z0-9]|[a-z][A-Z]|\d", word)):
+            opens = not before or before[-1] in ".!?:•|\"'" or text.plain[match.start() - 1] == "\n"
+            if (
+                word.casefold() in _NO_NAMES
+                or metric_of(fold(word)) is not None
+                or (opens and not re.search(r"[A-Z0-9].*[A-Z0-9]|[a-z][A-Z]|\d", word))
+            ):
                 continue
             return True
     return False
@@ -279,12 +334,7 @@ def has_period(folded: str) -> bool:
     """Whether a folded text says of when; the year of a citation does not."""
     if _PERIOD.search(folded):
         return True
-    for match in _YEAR.finditer(folded):
-        before, after = folded[: match.start()], folded[match.end() : match.end() + 1]
-        in_brackets = before.rstrip().endswith("(") and after == ")" and not re.search(r"\d", before[-30:])
-        if not re.search(r"\bet al\.?,? \(?$", before) and not (in_brackets and re.search(r"[a-z] \($", before)):
-            return True
-    return False
+    return any(not _CITED.search(folded[: match.start()]) for match in _YEAR.finditer(folded))
 
 
 _SET = re.compile(
@@ -304,10 +354,6 @@ _SET = re.compile(
     r"|de) (?:teste|validacao)"
     r"|train(?:ing)?[ /-](?:val(?:idation)?[ /-])?test|external (?:cohort|validation|site|data)|test|teste"
     r"|prueba|evaluation (?:is|was) (?:done|carried))\b"
-)
-_TESTED = re.compile(
-    r"\b(?:evaluat\w+|tested|validated|measured|assessed|scored|reported|metrics|evalu\w+|probad[oa]"
-    r"|validad[oa]|medid[oa]s?|avaliad[oa]|testad[oa]|results)\b"
 )
 _SHARE = re.compile(
     r"\d+(?:[.,]\d+)? ?(?:%|percent|per cent|por ciento) (?:of (?:the |all )?(?:data|rows|records|samples"
@@ -333,7 +379,8 @@ _PROTOCOL = re.compile(
     r"|disjoint|no overlap|same (?:flights|patients|rows)|after the training|later than|none of (?:which|them)"
     r"|estratificad\w+|aleatori\w+|cronologic\w+|por (?:fecha|paciente|cliente|usuario|centro|semana|mes)"
     r"|validacion cruzada|pliegues|semilla"
-    r"|posteriores?|estratificad\w+|aleatori\w+|cronologic\w+|validacao cruzada|semente|por (?:paciente|cliente"
+    r"|origen movil|origem movel|ventana (?:movil|deslizante)|posteriores?|estratificad\w+|aleatori\w+"
+    r"|cronologic\w+|validacao cruzada|semente|por (?:paciente|cliente"
     r"|data)|de forma aleatoria|reserva temporal|corte temporal|official (?:test )?split"
     r"|standard (?:test )?split|published split)\b"
 )
@@ -345,18 +392,14 @@ _SPLIT_LABELS = re.compile(
 
 def evaluation_data(look: Look) -> Evidence:
     """Ask for a named set or split, and a size, a share, a period or a protocol."""
-    named = first(look.own, lambda unit: _names_set(unit) or names_source(unit))
-    detail = first(look.own, has_detail)
+    own = [unit for unit in look.own if "metrics" not in look.ids(unit)]
+    named = first(own, lambda unit: _names_set(unit) or names_source(unit) or bool(specific(unit.folded, _VAGUE)))
+    detail = first(own, has_detail)
     if named is None or detail is None:
-        for unit in look.elsewhere:
-            if unit.kind == "code":
-                continue
-            if any(_tells_of_a_set(look, unit, sentence) for sentence in said(unit)):
+        for unit in [*look.own, *look.elsewhere]:
+            within = "evaluation_data" in look.ids(unit)
+            if unit.kind != "code" and any(_tells_of_a_set(unit, sentence, within) for sentence in said(unit)):
                 return evidence({"set": unit.line, "detail": unit.line})
-            if look.own and named is None and _names_set(unit) and "training_data" in look.ids(unit):
-                named = unit.line
-            if look.own and detail is None and _names_set(unit) and has_detail(unit):
-                detail = unit.line
     return evidence({"set": named, "detail": detail})
 
 
@@ -371,21 +414,26 @@ def has_detail(unit: Unit) -> bool:
     if unit.kind == "code":
         return False
     folded = unit.folded if unit.kind == "row" or not unit.label else f"{unit.label}: {unit.folded}"
-    return has_extent(unit) or bool(_SHARE.search(folded) or _PROTOCOL.search(folded))
+    return has_extent(unit) or bool(_SHARE.search(folded) or _PROTOCOL.search(folded) or re.search(r"\d ?%", folded))
 
 
-def _tells_of_a_set(look: Look, unit: Unit, sentence: str) -> bool:
+def _tells_of_a_set(unit: Unit, sentence: str, within: bool) -> bool:
     """Whether a sentence anywhere names a set that the model was judged on, with what says how it was made."""
-    found = _SET.search(sentence) or (unit.label and _SPLIT_LABELS.fullmatch(unit.label))
-    if not found:
-        return False
     if _NOT_DONE.search(sentence):
         return False
-    about_data = bool({"training_data", "evaluation_data", "metrics", "training_procedure"} & set(look.ids(unit)))
-    strict = bool(_SHARE.search(sentence) or _PROTOCOL.search(sentence) or has_size(sentence))
-    return strict or ((about_data or bool(_TESTED.search(sentence))) and has_period(sentence))
+    share, protocol = _SHARE.search(sentence), _PROTOCOL.search(sentence)
+    named = _SET.search(sentence) or _TESTED_ON.search(sentence) or (unit.label and _SPLIT_LABELS.fullmatch(unit.label))
+    kinds = [share, protocol, has_size(sentence), has_period(sentence)]
+    if not named:
+        return sum(map(bool, kinds)) >= 2 and bool(within or (share and protocol))
+    return any(kinds)
 
 
+_TESTED_ON = re.compile(
+    r"\b(?:test|evaluat|validat|measur|assess|check|evalua|probad|validad|medid|avaliad|testad"
+    r"|comprobad)\w* (?:\w+ )?(?:on|with|against|over"
+    r"|sobre|en|con|em|com)\b(?! (?:the )?(?:same|train))"
+)
 _NOT_DONE = re.compile(
     r"\b(?:no|without|not) (?:\w+ ){0,3}(?:test set|hold-?out|validation|conjunto de prueba|evaluat\w+|tested"
     r"|separate)\b|\bsin (?:conjunto|validacion|evaluar)\b|\bsem (?:conjunto|validacao)\b"

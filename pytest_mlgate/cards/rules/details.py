@@ -32,7 +32,8 @@ _TYPES = any_of(
     stack(?:ed|ing)|fine-?tuned?|detectors?
     segmentation(?: model)?|object detection|tagger|parser|forecast(?:er|ing)?(?: model)?|scorecard|rule[- ]based
     decision rules|tf-?idf|whisper\w*|wav2vec\w*
-    estimators?|pipeline|survival model|time series model|reinforcement learning|q-learning|dqn|ppo
+    [\w']+s? (?:method|algorithm)|estimators?|pipeline|survival model|time series model|reinforcement learning
+    q-learning|dqn|ppo
     histgradientboostingclassifier
     clasificador(?:a|es)?|clasificacion|regresion(?: lineal| logistica)?|regresor|red(?:es)? neuronal(?:es)?
     bosques? aleatorios?|arbol(?:es)?(?: de decision)?
@@ -43,6 +44,8 @@ _TYPES = any_of(
     classificador(?:a|es)?|classificacao|regressao(?: linear| logistica)?|rede(?:s)? neura(?:l|is)|floresta aleatoria
     arvores?(?: de decisao)?
     modelo (?:de linguagem|linear|de regressao|de classificacao)|maquina de vetores|agrupamento|ajuste fino
+    [\w-]+ (?:recognition|detection|translation|summari[sz]ation|generation|prediction|matching|ranking) model
+    modelo de (?:reconocimiento|deteccion|traduccion|prediccion|reconhecimento|deteccao|traducao|previsao)
     """
 )
 _TYPE_LABELS = any_of(
@@ -52,7 +55,8 @@ _TYPE_LABELS = any_of(
     r"|tipo de problema|model type"
 )
 _NAME_LABELS = any_of(
-    r"name|model(?: name| id)?|model card for|nombre(?: del modelo)?|modelo|nome(?: do modelo)?|identificador"
+    r"name|(?:model|system|tool|algorithm|product) name|nom(?:bre|e) d(?:el|o) (?:sistema|modelo|algoritmo)"
+    r"|model(?: name| id)?|model card for|nombre(?: del modelo)?|modelo|nome(?: do modelo)?|identificador"
     r"|id|title|titulo|product|system name"
 )
 _DATE_LABELS = any_of(
@@ -84,7 +88,8 @@ _MONTH = (
     r"|julho|setembro|outubro|novembro|dezembro|fev|mai|out|dez)\.?"
 )
 _DATE = re.compile(
-    rf"(?<![\w/])(?:(?:19|20)\d{{2}}[-/.](?:0?[1-9]|1[0-2])(?:[-/.]\d{{1,2}})?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:19"
+    rf"(?<![\w/])(?:(?:0?[1-9]|1[0-2])/(?:19|20)\d{{2}}|(?:19|20)\d{{2}}[-/.](?:0?[1-9]|1[0-2])(?:[-/.]\d{{1,2}})?"
+    rf"|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:19"
     rf"|20)\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:de |of )?)?"
     rf"{_MONTH}(?: \d{{1,2}},?)?(?:,? | de | del )(?:19|20)\d{{2}}|q[1-4][ /-]?(?:19|20)\d{{2}}|(?:19"
     rf"|20)\d{{2}}[ -]?q[1-4]|(?:19|20)\d{{2}}[- ]?w\d{{2}})(?!\w)"
@@ -94,6 +99,7 @@ _MADE_IN = re.compile(
     r"|desarrollad[oa]|publicad[oa]|cread[oa]|actualizad[oa]"
     r"|ajustad[oa]|treinad[oa]|desenvolvid[oa]|publicad[oa]|atualizad[oa])\b[^.]{0,40}\b(?:19|20)\d{2}\b"
 )
+_ACADEMIC = re.compile(r"\b(?:curso|academic year|course|ano letivo|edicion|edition) (?:19|20)\d{2}")
 _OF_THE_DATA = re.compile(r"\b(?:data|datos|dados|records|registros|from|between|de|desde|entre)\b[^.]{0,30}$")
 _GENERIC_TITLE = re.compile(
     r"\b(?:model|models?|card|cards|modelcard|ficha|tecnica|tarjeta|del?|cartao|d[oe]|modelo|for|para|of|the"
@@ -124,6 +130,13 @@ def details(look: Look) -> Evidence:
             "version": _version(look, near),
         }
     )
+
+
+def is_detail(unit: Unit) -> bool:
+    """Whether a unit is the value of a label that details of a model have."""
+    if not unit.label or unit.label in ("class", "task", "method", "approach", "id"):
+        return False
+    return any(labels.fullmatch(unit.label) for labels in (_NAME_LABELS, _TYPE_LABELS, _DATE_LABELS))
 
 
 def _name(look: Look, near: list[Unit]) -> int | None:
@@ -159,7 +172,13 @@ def _names_itself(unit: Unit) -> bool:
         name = unit.text.plain[start:end]
         if re.search(r"[A-Z0-9_-]", name) or unit.text.bold or unit.text.in_code(start, end):
             return True
-    return _CALLED.search(unit.folded) is not None
+    if re.search(r"\b(?:model|modelo|system|sistema|classifier|clasificador)\b,? [\"'`“«]\w", unit.folded):
+        return True
+    if re.match(r"\W?[\"'“«][^\"'”»]{2,40}[\"'”»]", unit.text.plain):
+        return True
+    opens = re.match(r"\W*", unit.text.plain)
+    start = opens.end() if opens else 0
+    return unit.text.in_code(start, start + 1) or _CALLED.search(unit.folded) is not None
 
 
 def _type(look: Look) -> int | None:
@@ -195,6 +214,11 @@ def _version(look: Look, near: list[Unit]) -> int | None:
     line = first(near, _dated)
     if line is not None:
         return line
+    headings = [one for one in look.card.sections if not one.ids and one.heading]
+    for one in headings[:6]:
+        folded = fold(one.heading.plain)
+        if _VERSION.search(folded) or _DATE.search(folded) or _ACADEMIC.search(folded):
+            return one.line
     history = [unit for unit in look.elsewhere if "changes" in look.ids(unit)]
     return first(
         history,
@@ -207,6 +231,8 @@ def _version(look: Look, near: list[Unit]) -> int | None:
 def _dated_label(unit: Unit) -> bool:
     if not unit.label or not _DATE_LABELS.fullmatch(unit.label) or _OF_OTHERS.search(unit.label):
         return False
+    if re.match(r"(?:trained|fitted)", unit.label):
+        return bool(_DATE.search(unit.folded) or re.search(r"\b(?:19|20)\d{2}\b", unit.folded))
     return bool(re.search(r"\d", unit.folded)) or bool(re.fullmatch(r"[\w.-]{3,40}", unit.folded.strip()))
 
 

@@ -72,8 +72,8 @@ def evidence(parts: dict[str, int | None]) -> Evidence:
 
 def said(unit: Unit) -> Iterator[str]:
     """Yield the folded sentences of a unit; a labelled value with its label."""
-    if unit.kind == "row" or unit.label:
-        yield f"{unit.label}: {unit.folded}" if unit.label and unit.kind != "row" else unit.folded
+    if unit.cells or unit.label:
+        yield f"{unit.label}: {unit.folded}" if unit.label and not unit.cells else unit.folded
         return
     for start, end in sentences(unit.text.plain):
         yield unit.folded[start:end]

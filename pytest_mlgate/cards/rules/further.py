@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, specific
+from pytest_mlgate.cards.metric_names import mentions
+from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, said, specific
 from pytest_mlgate.cards.words import GROUP_HEADS, GROUP_VALUES
 
 _ENERGY = re.compile(
@@ -32,6 +33,24 @@ def how_to_use(look: Look) -> Evidence:
     """Ask for code, or for steps in words."""
     code = first(look.own, lambda unit: unit.kind == "code" and len(unit.text.plain.split()) >= 3)
     return evidence({"statement": code}) if code is not None else substance(look)
+
+
+_CHOICE = re.compile(
+    r"\b(?:because|since|chosen|choose|chose|appropriate|suits?|rather than|instead of|matters?|costs?|reflects?"
+    r"|prefer\w*|why|porque|ya que|elegid[oa]s?|elegimos|adecuad[oa]s?|en lugar de|cuesta|refleja|pois|escolhid[oa]s?"
+    r"|escolhemos|em vez de|custa)\b"
+)
+
+
+def metric_choice(look: Look) -> Evidence:
+    """Ask for a sentence that says why these metrics are the right ones for this use."""
+    for unit in [*look.own, *look.elsewhere]:
+        if unit.kind == "code":
+            continue
+        for sentence in said(unit):
+            if _CHOICE.search(sentence) and next(mentions(sentence), None) and len(specific(sentence)) >= 3:
+                return evidence({"reason": unit.line})
+    return evidence({"reason": None})
 
 
 def environment(look: Look) -> Evidence:

@@ -7,7 +7,7 @@ import re
 from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, said, specific
 from pytest_mlgate.cards.rules.use import is_negated_use
 from pytest_mlgate.cards.units import Unit
-from pytest_mlgate.cards.words import GROUP_VALUES
+from pytest_mlgate.cards.words import GROUP_VALUES, fold
 
 _WEAK = re.compile(
     r"\b(?:(?:perform|work|do|score|rank|generali[sz]e)(?:s|es|ed)? (?:\w+ ){0,2}?(?:worse|poorly|badly"
@@ -17,7 +17,8 @@ _WEAK = re.compile(
     r"|overfit\w*|hallucinat\w+|cannot|can't|does not (?:\w+ )?(?:generali[sz]e|handle|cover|work|capture"
     r"|account|support|know|see|model|include|apply|react|consider"
     r"|understand)|do(?:es)? not (?:extrapolate|transfer)|may not (?:\w+ )?(?:generali[sz]e|hold|transfer|work"
-    r"|apply|be)|not (?:been )?(?:tested|evaluated|validated|trained|calibrated|covered|represented"
+    r"|apply|be)|not (?:handled|covered|supported|modell?ed|captured)|not (?:been )?(?:tested|evaluated"
+    r"|validated|trained|calibrated|covered|represented"
     r"|included) (?:on|for|in|with|outside|beyond|by)|untested|unvalidated"
     r"|never (?:tested|evaluated|seen|validated)|only (?:covers?|contains?|trained|english|tested|works?|valid"
     r"|includes?|sees|supports?|knows)|limited (?:to|by)|limitations?|sensitive to|depends? on|requires?"
@@ -40,6 +41,7 @@ _WEAK = re.compile(
     r"|limitac(?:ao|oes))\b"
 )
 _RISK = re.compile(
+    r"\b(?:faces|names|addresses|identit(?:y|ies)|lives?|die|death|vida|muerte|caras|nombres|rostros)\b|"
     r"\b(?:bias\w*|discriminat\w+|unfair\w*|unequal\w*|harm\w*|privacy|private|personal (?:data|information)"
     r"|sensitive|stereotyp\w*|misus\w+|abus\w+|stigma\w*|surveil\w+|disadvantag\w+|inequal\w+|inequit\w+"
     r"|vulnerab\w+|exclu\w+|mislead\w*|misinform\w*|disinform\w*|toxic\w*"
@@ -63,7 +65,8 @@ _AFFECTED = re.compile(
     r"|citizens?|employees?|workers?|drivers?|passengers?|students?|pupils?|residents?|borrowers?"
     r"|tenants?|people|persons?|individuals?|communit\w+|families|households?|population|protected|demographic"
     r"|speakers?|candidates?|defendants?|authors?|annotators?|nurses?|doctors?|clinicians?|farmers?|consumers?"
-    r"|subscribers?|groups?|neighbou?rhoods?|carriers?|travell?ers?|owners?|buyers?|sellers?"
+    r"|subscribers?|groups?|neighbou?rhoods?|districts?|poor(?:er)?|visitors?|guests?|members|callers?|tourists?|parents?|teachers?"
+    r"|voters?|participants?|victims?|survivors?|carriers?|travell?ers?|owners?|buyers?|sellers?"
     r"|mujer\w*|hombres?|genero|sexo|raza|etni\w+|minoria\w*|edad\w*|mayores|jovenes|ninos|discapacidad\w*"
     r"|migrantes?|inmigrantes?|pacientes?|clientes?|solicitantes?|ciudadan\w+|emplead\w+|trabajador\w*"
     r"|conductor\w*|pasajer\w+|estudiantes?|alumn\w+|vecin\w+|personas?|familias?|hogares|poblacion|colectivos?"
@@ -231,6 +234,8 @@ def ethics(look: Look) -> Evidence:
     line = first(look.own, lambda unit: unit.kind != "code" and any(_is_risk(sentence) for sentence in said(unit)))
     if line is None:
         line = first(look.own, _risk_across_sentences)
+    if line is None:  # below "Privacy" every statement is about privacy
+        line = first(look.own, lambda unit: _told_by_heading(look, unit) and len(specific(unit.folded, _HARDLY)) >= 4)
     if line is None:
         line = first(
             look.elsewhere,
@@ -241,6 +246,15 @@ def ethics(look: Look) -> Evidence:
             ),
         )
     return evidence({"risk": line})
+
+
+def _told_by_heading(look: Look, unit: Unit) -> bool:
+    return _NAMED_RISK.search(fold(look.card.sections[unit.section].heading.plain)) is not None
+
+
+_NAMED_RISK = re.compile(
+    r"\b(?:privacy|data protection|discriminat\w+|harms?|safety|privacidad\w*|proteccion de datos|danos)\b"
+)
 
 
 def _is_risk(sentence: str) -> bool:

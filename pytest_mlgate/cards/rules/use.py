@@ -32,16 +32,25 @@ _MEANT = re.compile(
     r"|destina-se\b|(?:projetad|desenvolvid|criad|destinad|pensad|usad|utilizad)[oa]s? (?:para|a)\b"
     r"|serve para\b|(?:objetivo|finalidade) (?:do [\w\s]{1,30} )?e\b|ajuda a\b)"
 )
+_ACTS = (
+    r"(?:predicts?|classifies|detects?|ranks?|forecasts?|estimates?|recommends?|segments?|translates?|summari[sz]es"
+    r"|generates?|scores?|flags?|prioriti[sz]es?|identifies|extracts?|recogni[sz]es|answers|assigns?|tells?"
+    r"|sorts?|routes?"
+    r"|labels?|tags?|transcribes|reads|says|marks|finds|shows|gives|suggests|proposes|guesses|counts|rewrites|writes"
+    r"|converts|turns|matches|picks|locates|spots|decides|helps|supports|puts|orders|computes|maps|warns"
+    r"|predice|clasifica|detecta|ordena|pronostica|estima|recomienda|segmenta|traduce|resume|genera|puntua"
+    r"|senala|prioriza"
+    r"|identifica|extrae|reconoce|asigna|calcula|devuelve|transcribe|lee|marca|propone|indica|avisa|encuentra"
+    r"|dice|sugiere"
+    r"|preve|classifica|recomenda|gera|atribui|sugere|le|transcreve|encontra|avalia|diz)\b"
+)
 _DOES = re.compile(
     r"\b(?:model|classifier|it|system|tool|network|regressor|forecaster|detector|modelo|sistema|clasificador"
-    r"|red|herramienta|classificador|ferramenta|which|that|que)\b[^.;:]{0,60}?"
-    r"\b(?:predicts?|classifies|detects?|ranks?|forecasts?|estimates?|recommends?|segments?|translates?"
-    r"|summari[sz]es|generates?|scores?|flags?|prioriti[sz]es?"
-    r"|identifies|extracts?|recogni[sz]es|answers|assigns?|tells?|sorts?|routes?|labels?|tags?|transcribes"
-    r"|predice|clasifica|detecta|ordena|pronostica|estima|recomienda|segmenta|traduce|resume|genera|puntua"
-    r"|senala|prioriza|identifica|extrae|reconoce|asigna|calcula|devuelve"
-    r"|preve|classifica|estima|detecta|ordena|recomenda|identifica|prioriza|gera|atribui)\b"
+    r"|red|herramienta"
+    rf"|classificador|ferramenta|which|that|que)\b[^.;:]{{0,60}}?\b{_ACTS}"
 )
+_OPENS_BY_DOING = re.compile(rf"\W*(?:[\w'.-]+ ){{0,4}}?{_ACTS}")
+_TICK = re.compile(r"[✅✔☑]|:white_check_mark:|:heavy_check_mark:")
 
 _USE = (
     r"(?:used?|using|employed|applied|relied|deployed|run|operated|treated|taken|interpreted|consulted"
@@ -67,11 +76,14 @@ _NOT_FOR_USE = tuple(
         r"|clinical|diagnos\w+|medical|commercial|legal|trading|hiring|screening|scoring|safety)\b",
         r"\bnot an? (?:\w+ ){0,2}(?:substitute|replacement|(?:medical|diagnostic) (?:device|tool|product)"
         r"|basis for|decision[- ]maker)\b",
+        r"\bdo(?:es)?(?: not|n't) (?:support|recommend|advise|allow|endorse|permit) (?:\w+ ){0,3}?(?:use|uses"
+        r"|using|usage|use cases|applications?)\b",
         r"\bdoes not (?:replace|substitute)\b|\bno substitute for\b|\bin place of (?:a|professional)\b.{0,40}\bnot\b",
         r"\b(?:out[- ]of[- ]scope|off[- ]limits|prohibited|forbidden|disallowed|banned|unacceptable"
         r"|not (?:permitted|allowed|supported))\b",
         r"\b(?:unsuitable|inappropriate|unfit|ill-suited|not ok|not okay) (?:for|to|as)\b|\bmisuse\b",
-        r"\b(?:avoid|refrain from|advise against|advised against|discourage|discouraged|warn against"
+        r"\b(?:avoid|refrain from|caution(?:ed)? against|advise against|advised against|discourage|discouraged"
+        r"|warn against"
         r"|recommend against|recommends against) (?:any |its |the |all )?(?:use|using|uses|relying|applying"
         r"|deploying|usage)\b",
         r"\b(?:use|usage|using it|application)\b[^.;]{0,60}\b(?:is|are) (?:strongly |strictly |explicitly "
@@ -135,10 +147,20 @@ def intended_use(look: Look) -> Evidence:
     if line is None and sum(len(specific(unit.folded)) for unit in own if unit.kind != "code") >= 4:
         line = own[0].line
     if line is None:
-        line = first(
-            look.elsewhere, lambda unit: unit.kind in ("text", "item", "row") and any(map(_tells_its_use, said(unit)))
-        )
+        line = first(look.elsewhere, lambda unit: unit.kind != "code" and _says_its_use(look, unit))
     return evidence({"task": line})
+
+
+def _says_its_use(look: Look, unit: Unit) -> bool:
+    if _TICK.search(unit.label_text + unit.text.plain) and len(words(f"{unit.label} {unit.folded}")) >= 3:
+        return True
+    first_words = not look.ids(unit) or bool({"model_details", "intended_use"} & set(look.ids(unit)))
+    for sentence in said(unit):
+        if _tells_its_use(sentence) or (
+            first_words and not unit.label and _OPENS_BY_DOING.match(sentence) and len(specific(sentence)) >= 4
+        ):
+            return True
+    return False
 
 
 def _states_a_use(folded: str) -> bool:
@@ -170,9 +192,7 @@ def _only_negated(unit: Unit) -> bool:
 
 def out_of_scope(look: Look) -> Evidence:
     """Ask for at least one use that is ruled out, anywhere in the card."""
-    line = first(
-        look.own, lambda unit: unit.kind != "code" and len(words(unit.folded)) >= 1 and len(unit.folded.split()) >= 2
-    )
+    line = first(look.own, lambda unit: unit.kind != "code" and len(specific(unit.folded)) >= 1)
     if line is None:
         line = first(
             look.elsewhere,
@@ -183,7 +203,7 @@ def out_of_scope(look: Look) -> Evidence:
 
 def is_negated_use(sentence: str, unit: Unit | None = None) -> bool:
     """Whether a sentence rules a use out: a negation that is tied to a noun or a verb of use."""
-    if unit is not None and _CROSS.search(unit.text.plain) and len(words(sentence)) >= 2:
+    if unit is not None and _CROSS.search(unit.label_text + unit.text.plain) and len(words(sentence)) >= 2:
         return True
     if _AVAILABLE.search(sentence) and not re.search(r"\bused?\b|\buse\b", sentence):
         return False
