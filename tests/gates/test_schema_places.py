@@ -278,6 +278,23 @@ def test_a_name_that_means_nothing_is_an_error_with_the_nearest(frame, schema, p
     assert said in check.message
 
 
+@pytest.mark.parametrize("rule", ["temp.unique", "temp.nullable", "unique", "strict", "temp.ge"])
+def test_a_place_cannot_keep_a_rule_for_itself_that_the_schema_does_not_ask(frame, rule):
+    schema = pa.DataFrameSchema({"temp": pa.Column(float, nullable=True)})
+
+    check = only(run(schema, {"train": {"checks": [rule]}}, train=frame))
+
+    assert check.outcome is Outcome.ERROR
+    assert "no rule that the schema asks" in check.message
+
+
+def test_a_table_that_passes_says_which_rules_it_was_not_asked(frame, schema):
+    check = only(run(schema, {"train": {"skip_checks": ["temp.in_range"]}}, train=frame))
+
+    assert check.message.endswith("fit the schema; not asked here: temp.in_range")
+    assert check.details["not_asked"] == ["temp.in_range"]
+
+
 def test_metadata_that_names_no_place_is_an_error(frame):
     schema = pa.DataFrameSchema({"temp": pa.Column(float, metadata={"places": ["hold-out"]})})
 

@@ -235,18 +235,20 @@ def _judge(frame: pd.DataFrame, native: Any, task: _Task) -> list[Check]:
     checks += check_volume(table, len(frame), task.place)
     checks += _unasked(bound.schema, frame, table)
     if all(check.outcome is Outcome.SKIP for check in checks):
-        checks.insert(0, _fits(frame, bound.schema, task.names, waiting))
+        checks.insert(0, _fits(frame, bound.schema, task, waiting))
     return checks
 
 
-def _fits(frame: pd.DataFrame, schema: Any, names: tuple[str, ...], waiting: Collection[str]) -> Check:
+def _fits(frame: pd.DataFrame, schema: Any, task: _Task, waiting: Collection[str]) -> Check:
+    names, unasked = task.names, sorted(task.place.skipped)
     message = f"{len(frame)} rows, {len(frame.columns)} columns fit the schema"
     if len(names) > 1:
         message += f" (the same table is {', '.join(names[1:])})"
     absent = [name for name in waiting if name in schema.columns]
     if absent:
         message += f"; {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not there yet, which may be"
-    details = {"columns": [str(name) for name in frame.columns], "also": list(names[1:])}
+    message += f"; not asked here: {_short(unasked)}" if unasked else ""
+    details = {"columns": [str(name) for name in frame.columns], "also": list(names[1:]), "not_asked": unasked}
     return Check(
         code="MLG201",
         subject=names[0],

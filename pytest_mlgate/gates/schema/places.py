@@ -59,7 +59,7 @@ def _named(places: Mapping[str, PlaceSettings], schema: Any) -> dict[str, PlaceS
         if not regular:
             _check_known(place.optional, map(str, schema.columns), f"places.{name}.optional", "column of the schema")
             for key in keys:
-                _check_known(spelt[key], rules, f"places.{name}.{key}", "rule of the schema")
+                _check_known(spelt[key], rules, f"places.{name}.{key}", "rule that the schema asks")
     return found
 
 

@@ -130,11 +130,14 @@ def _validate_pandas(frame: pd.DataFrame, bound: Bound) -> list[Failure]:
 
 
 def rule_names(schema: Any) -> list[str]:
-    """Return every rule that a schema can break, as ids spell them: ``temp.in_range``, ``unique``."""
-    names = ["unique", "strict", "ordered", *_check_names(schema.checks)]
+    """Return every rule that a schema states, as ids spell them: ``temp.in_range``, ``unique``."""
+    names = [name for name in ("unique", "strict", "ordered", "unique_column_names") if getattr(schema, name, False)]
+    names += _check_names(schema.checks)
     for key, column in schema.columns.items():
-        own = ("required", "dtype", "nullable", "unique", "strict", "ordered", *_check_names(column.checks))
-        names += [f"{key}.{name}" for name in own]
+        # A kind of value is asked for beside pandera, so that a column without a dtype may have one.
+        said = (("required", column.required), ("dtype", True), ("nullable", not column.nullable))
+        own = [name for name, stated in (*said, ("unique", column.unique)) if stated]
+        names += [f"{key}.{name}" for name in (*own, *_check_names(column.checks))]
     return names
 
 
