@@ -1,4 +1,4 @@
-"""Every code a check can carry: the run's own and governance's here, a gate's in the gate's file."""
+"""Every code a check can carry: the run's own here, a gate's in the gate's file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Code
 from pytest_mlgate.governance.codes import governance_codes
+from pytest_mlgate.promotion_codes import promotion_codes
 
 
 def run_codes() -> tuple[Code, ...]:
@@ -62,7 +63,7 @@ def all_codes() -> dict[str, Code]:
 
     A third party's gate that cannot be imported is left out here; the run that names it says what is wrong.
     """
-    found = {code.code: code for code in (*run_codes(), *governance_codes())}
+    found = {code.code: code for code in (*run_codes(), *governance_codes(), *promotion_codes())}
     for name in gate_names():
         with suppress(LookupError):
             for code in load_gate(name).codes:

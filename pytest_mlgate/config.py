@@ -7,7 +7,7 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pytest_mlgate.checks import Waiver
 from pytest_mlgate.gates import gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
+from pytest_mlgate.policies import Policies, layers_of, read_layers
 from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
 from pytest_mlgate.sections import (
     ArtifactsSection,
@@ -76,6 +77,7 @@ class Config:
     artifacts: ArtifactsSection = field(default_factory=ArtifactsSection)
     governance: GovernanceSection = field(default_factory=GovernanceSection)
     lifecycle: LifecycleSection = field(default_factory=LifecycleSection)
+    policies: Policies = field(default_factory=Policies)
     entries: tuple[Entry, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
@@ -164,7 +166,7 @@ def nearest_config() -> Path | None:
     return find_config(here, next(roots, here))
 
 
-def load_config(path: Path, *, may_lack: Collection[str] = ()) -> Config:
+def load_config(path: Path, *, may_lack: Collection[str] = (), policy: Path | None = None) -> Config:
     """Read and check a configuration file.
 
     Parameters
@@ -173,6 +175,8 @@ def load_config(path: Path, *, may_lack: Collection[str] = ()) -> Config:
         A ``mlgate.toml``, or a ``pyproject.toml`` with a ``[tool.mlgate]`` table.
     may_lack : collection of str
         Keys, such as ``model.baseline``, of files that need not be there yet: what asks is about to write them.
+    policy : Path, optional
+        A policy file that has the last word, whatever the configuration says.
 
     Raises
     ------
@@ -191,7 +195,10 @@ def load_config(path: Path, *, may_lack: Collection[str] = ()) -> Config:
             raise ConfigError([Problem(file=path, line=None, message="has no [tool.mlgate] table")])
     elif "mlgate" in _tool_tables(path.parent / "pyproject.toml"):
         raise _both(path, path.parent / "pyproject.toml")
-    return _Reader(path, key_lines(text), prefix, may_lack).config(document, hashlib.sha256(raw).hexdigest())
+    config = _Reader(path, key_lines(text), prefix, may_lack).config(document, hashlib.sha256(raw).hexdigest())
+    if policy is None:
+        return config
+    return replace(config, policies=Policies(layers=(*config.policies.layers, *read_layers(policy))))
 
 
 def check_settings(gate: Gate, settings: Mapping[str, Any]) -> GateSettings:
@@ -220,7 +227,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def config(self, document: dict[str, Any], digest: str) -> Config:
-        sections = ("model", "data", "artifacts", "gates", "governance", "lifecycle", "waivers")
+        sections = ("model", "data", "artifacts", "gates", "governance", "lifecycle", "policy", "waivers")
         for key in document:
             if key not in sections:
                 self.problem((key,), f"unknown key `{key}`; {suggest(key, sections)}")
@@ -234,6 +241,7 @@ class _Reader:
             artifacts=self.section("artifacts", document, ArtifactsSection),
             governance=self.section("governance", document, GovernanceSection),
             lifecycle=self.section("lifecycle", document, LifecycleSection),
+            policies=self.policies(document.get("policy")),
             entries=tuple(self.entries(document.get("gates", {}))),
             waivers=tuple(self.waivers(document.get("waivers", []))),
             lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},
@@ -264,6 +272,16 @@ class _Reader:
             self.problem((name,), f"`{name}` is a table: write `[{name}]`")
             return kind()
         return self.validate((name,), value, kind) or kind()
+
+    def policies(self, table: Any) -> Policies:
+        if table is None:
+            return Policies()
+        try:
+            prefix = (*self.prefix, "policy")
+            return Policies(layers=layers_of(table, file=self.path, lines=self.lines, prefix=prefix))
+        except ConfigError as error:
+            self.problems += error.problems
+        return Policies()
 
     def entries(self, gates: Any) -> Iterator[Entry]:
         if not isinstance(gates, dict):

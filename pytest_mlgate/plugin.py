@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "pre-production, production, monitoring or retired.",
     )
     group.addoption(
+        "--mlgate-policy",
+        metavar="FILE",
+        help="Policy file that has the last word on what the stage requires, whatever the configuration says.",
+    )
+    group.addoption(
         "--mlgate-report",
         action="append",
         default=[],
@@ -77,6 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         folder = config.invocation_params.dir
         config.option.mlgate_env = [absolute(said, folder=folder) for said in config.option.mlgate_env]
+    if config.option.mlgate_policy:  # absolute, for the workers of xdist
+        config.option.mlgate_policy = config.invocation_params.dir / config.option.mlgate_policy
     if config.option.mlgate and not _only_informs(config.option):
         from pytest_mlgate.collection import switch_on
 

@@ -52,7 +52,7 @@ def run(
     store = store_of(item.config)
     values = _with_own_card(store, settings, values)
     own = {name: _pristine(store, value) for name, value in values.items() if value is not None}
-    settings, policy = _marked(item, settings, store.policy)
+    settings, policy = _marked(item, settings, store)
     environments = tuple(item.config.getoption("mlgate_env", ()))
     facts = replace(config.facts, stage=policy.stage, environments=environments)
     identity = _Identity(store, values, own)
@@ -81,9 +81,10 @@ class _Identity(Mapping[str, Mapping[str, Any]]):
         return len(self._own)
 
 
-def _marked(item: pytest.Item, settings: GateSettings, policy: Policy) -> tuple[GateSettings, Policy]:
-    from pytest_mlgate.policy import STAGES, policy_for
+def _marked(item: pytest.Item, settings: GateSettings, store: Store) -> tuple[GateSettings, Policy]:
+    from pytest_mlgate.policy import STAGES
 
+    policy = store.policy
     for mark in reversed(list(item.iter_markers("mlgate"))):  # the closest has the last word
         unknown = sorted(set(mark.kwargs) - {"stage", "severity"})
         if mark.args or unknown:
@@ -91,7 +92,7 @@ def _marked(item: pytest.Item, settings: GateSettings, policy: Policy) -> tuple[
         if mark.kwargs.get("stage") is not None:
             if mark.kwargs["stage"] not in STAGES:
                 pytest.fail(f"marker mlgate: stage={mark.kwargs['stage']!r} is none of {STAGES}", pytrace=False)
-            policy = policy_for(mark.kwargs["stage"])
+            policy = store.config.policies.at(mark.kwargs["stage"])
         if mark.kwargs.get("severity") is not None:
             try:
                 settings = settings.model_copy(update={"severity": Severity(mark.kwargs["severity"])})
@@ -106,7 +107,8 @@ def _level(checks: Iterable[Check], policy: Policy, config: Config) -> Iterable[
     from pytest_mlgate.policy import level, waive
 
     today = datetime.now(UTC).date()
-    return (waive(level(check, policy), config.waivers, today) for check in checks)
+    waivers = config.waivers if policy.waivers else ()
+    return (waive(level(check, policy), waivers, today) for check in checks)
 
 
 def _with_own_card(store: Store, settings: GateSettings, values: Mapping[str, Any]) -> Mapping[str, Any]:

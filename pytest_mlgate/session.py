@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlgate.checks import Check, worst_first
+from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.collection import GateCollector, nodeid_of
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.tables.writing import write_atomically
@@ -43,6 +43,7 @@ class GateSession:
         self.settings = settings = replace(collector.settings, entries=collector.entries)
         self.partial = partial
         self.stage = stage
+        self.policy: Policy = settings.policies.at(stage)
         self.started = _now()
         self.tally = Tally(settings, nodeid_of(settings, config))
         self.session: pytest.Session | None = None
@@ -150,12 +151,14 @@ class GateSession:
     def _judge(self) -> None:
         from pytest_mlgate.artifacts.environment import environment, git_state
         from pytest_mlgate.governance.facts import said_in_card
-        from pytest_mlgate.policy import policy_for
+        from pytest_mlgate.policy import unasked
+        from pytest_mlgate.promotion_codes import REQUIRED_GATE
 
-        policy = policy_for(self.stage)
+        policy = self.policy
         code, inputs = git_state(self.settings.folder), self.tally.inputs()
         checks = [self._waived(check) for check in self.tally.checks(self._why_not)]
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
+            checks += map(self._waived, unasked(policy, checks, REQUIRED_GATE))
             checks += self._governance(policy, code, inputs, said_in_card(checks))
         if self.interrupted and self.stopped is not None:
             checks.append(run_check("MLG004", "stopped", self.stopped, "run it again, to its end"))
@@ -201,16 +204,17 @@ class GateSession:
         return map(self._waived, governance_checks(settings.governance, policy, facts))
 
     def _waived(self, check: Check) -> Check:
-        """Apply the waivers to a check that no gate made.
+        """Apply policy and waivers to a check that no gate made.
 
         Not to a gate that was not run or never came to answer: it goes by the name of the gate's first check, and a
         waiver of what that check found is no waiver of asking.
         """
-        from pytest_mlgate.policy import waive
+        from pytest_mlgate.policy import level, waive
 
-        if check.gate not in ("run", "governance"):
+        if check.gate not in ("run", "governance", "policy"):
             return check
-        return waive(check, self.settings.waivers, datetime.now(UTC).date())
+        waivers = self.settings.waivers if self.policy.waivers else ()
+        return waive(level(check, self.policy), waivers, datetime.now(UTC).date())
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option
@@ -227,11 +231,24 @@ class GateSession:
         today = datetime.now(UTC).date()
         if any(check.details.get("no_baseline") for check in checks):
             yield "no baseline: the candidate was compared with a dummy"
+        yield from self._levelled(checks)
         for waiver in self.settings.waivers:
             if expired(waiver, today):
                 yield f"the waiver of {waiver.check} is over since {waiver.expires}: {waiver.reason} ({waiver.author})"
+            elif not self.policy.waivers:
+                place = self.policy.place("waivers")
+                yield f"the waiver of {waiver.check} does not count: {self.stage} takes none ({place})"
             elif not any(check.waiver == waiver for check in checks):
                 yield f"the waiver of {waiver.check} covers nothing: no such check needed one ({waiver.author})"
+
+    def _levelled(self, checks: list[Check]) -> Iterable[str]:
+        """Say which codes the policy ignores or weighs otherwise, and how many checks that concerns."""
+        for code, rule in self.policy.codes.items():
+            concerned = sum(check.code == code and check.outcome is not Outcome.PASS for check in checks)
+            place, what = self.policy.place(f"codes.{code}"), "ignored" if rule.level == "ignore" else rule.level
+            why = f": {rule.reason}" if rule.reason else ""
+            if concerned:
+                yield f"by policy, {code} is {what} ({place}){why}; that concerns {concerned} of the checks"
 
     def _announce(self) -> None:
         """Send the verdict through pytest as the report of a last test: it counts, and stands in JUnit."""

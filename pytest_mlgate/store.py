@@ -163,10 +163,8 @@ class Store:
     @property
     def policy(self) -> Policy:
         """The policy of the stage asked for; without a configuration file the strict one of production."""
-        from pytest_mlgate.policy import policy_for
-
         configured = self.config.model.stage if self.config.path is not None else "production"
-        return policy_for(self.stage or configured)
+        return self.config.policies.at(self.stage or configured)
 
 
 STORE = pytest.StashKey[Store]()
@@ -202,11 +200,12 @@ def configuration(config: pytest.Config) -> Config | None:
     from pytest_mlgate.config import find_config, load_config
 
     worker = getattr(config, "workerinput", {})
+    policy = config.getoption("mlgate_policy", None)
     named = worker.get("mlgate_config") or config.getoption("mlgate_config", None)
     if named:
-        return load_config(config.invocation_params.dir / named)
+        return load_config(config.invocation_params.dir / named, policy=policy)
     path = find_config(_common_folder(config), config.rootpath)
-    return load_config(path) if path is not None else None
+    return load_config(path, policy=policy) if path is not None else None
 
 
 def not_configured(name: str) -> NotConfigured:

@@ -12,16 +12,19 @@ from pytest_mlgate.codes import all_codes, run_codes
 from pytest_mlgate.gates import BUILTIN, load_gate
 from pytest_mlgate.gates.base import Code, Gate, GateSettings
 from pytest_mlgate.governance.codes import governance_codes
+from pytest_mlgate.promotion_codes import promotion_codes
 
 DOCS = Path(__file__).parents[1] / "docs"
 OWN = [
     *(("run", code) for code in run_codes()),
     *(("governance", code) for code in governance_codes()),
+    *(("promotion", code) for code in promotion_codes()),
     *((name, code) for name in BUILTIN for code in load_gate(name).codes),
 ]
 FAMILIES = {
     "run": "MLG0",
     "governance": "MLG65",
+    "promotion": "MLG7",
     "baseline": "MLG1",
     "fairness": "MLG15",
     "schema": "MLG2",
@@ -48,7 +51,7 @@ def test_a_code_is_well_formed_and_documented(gate: str, code: Code) -> None:
     assert code.why.endswith(".")
     assert code.fix.endswith(".")
 
-    page = DOCS / ("governance.md" if gate == "governance" else f"gates/{gate}.md")
+    page = DOCS / (f"{gate}.md" if gate in ("governance", "promotion") else f"gates/{gate}.md")
     assert re.search(rf"\b{code.code}\b", page.read_text(encoding="utf-8")), f"{code.code} is not on {page.name}"
 
 

@@ -56,7 +56,10 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
     [
         # unknown keys, at every level
         ("modle = 1", "1: unknown key `modle`; did you mean `model`?"),
-        ("\n[zzz.x]", "2: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, waivers"),
+        (
+            "\n[zzz.x]",
+            "2: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, policy, waivers",
+        ),
         ("[modle.x]\na = 1", "1: unknown key `modle`; did you mean `model`?"),
         ('[model]\nstag = "x"', "2: unknown key `model.stag`; did you mean `stage`?"),
         ('model.stag = "x"', "1: unknown key `model.stag`; did you mean `stage`?"),

@@ -15,7 +15,7 @@ __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
     *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "ledger"),
-    *("power", "profile", "schema"),
+    *("policy", "power", "profile", "schema"),
 )
 _ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card"}
 """What hooks call: nothing else is loaded for it."""

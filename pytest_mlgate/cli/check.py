@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pytest_mlgate.cli.common import ConfigOption, app, config_path
+from pytest_mlgate.cli.common import ConfigOption, PolicyOption, app, config_path
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -14,6 +14,7 @@ def check(
     context: typer.Context,
     config: ConfigOption = None,
     stage: Annotated[str | None, typer.Option(help="Stage that the model asks for.")] = None,
+    policy: PolicyOption = None,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="GATE", help="Run this gate alone, write no verdict, exit by it. May be repeated."),
@@ -38,6 +39,7 @@ def check(
     where = [str(path)] if only else ["--mlgate-gates-only", str(path.parent)]
     arguments = ["--mlgate", f"--mlgate-config={path}"]
     arguments += [f"--mlgate-stage={stage}"] if stage else []
+    arguments += [f"--mlgate-policy={policy.absolute()}"] if policy else []
     arguments += [f"--mlgate-only={name}" for name in only or ()]
     arguments += [f"--mlgate-report={kind}" for kind in report or ()]
     arguments += [f"--mlgate-env={said}" for said in env or ()]

@@ -32,7 +32,14 @@ LedgerOption = Annotated[
     typer.Option("--ledger", metavar="FILE", help=r"The ledger. Default: as the configuration's `\[lifecycle]` says."),
 ]
 
-_FILES = ("train", "holdout", "reference", "current", "serving")
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="Policy file that has the last word on what a stage requires."),
+]
+
+_TABLES = ("train", "holdout", "reference", "current", "serving")
+FILES = ("model.candidate", "model.baseline", *(f"data.{name}" for name in _TABLES))
+"""Keys of files, for commands that ask none of them."""
 
 
 @app.callback()
@@ -61,13 +68,13 @@ def config_path(named: Path | None) -> Path:
     return found
 
 
-def load(named: Path | None, *, may_lack: Collection[str] = ()) -> Config:
+def load(named: Path | None, *, may_lack: Collection[str] = (), policy: Path | None = None) -> Config:
     """Return the checked configuration; exit 2 with every mistake named."""
     from pytest_mlgate.config import load_config
     from pytest_mlgate.problems import ConfigError
 
     try:
-        return load_config(config_path(named), may_lack=may_lack)
+        return load_config(config_path(named), may_lack=may_lack, policy=policy)
     except ConfigError as error:
         refuse(str(error))
 
@@ -76,8 +83,7 @@ def ledger_path(config: Path | None, ledger: Path | None) -> Path:
     """Return the ledger that a command means; models and tables need not be there to ask it."""
     if ledger is not None:
         return ledger.absolute()
-    lacking = ("model.candidate", "model.baseline", *(f"data.{name}" for name in _FILES))
-    return load(config, may_lack=lacking).ledger
+    return load(config, may_lack=FILES).ledger
 
 
 def refuse(message: str) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,11 @@ def test_without_sensitive_decisions_there_is_no_check_of_an_explanation(project
     assert list(project.checks()) == ["toy[a]"]
 
 
+def no_gates(project: Project) -> Path:
+    gates = ("baseline", "schema", "roundtrip", "drift")
+    return project.write("policy.toml", "[every.gates]\n" + "".join(f'{gate} = "off"\n' for gate in gates))
+
+
 @pytest.mark.parametrize(
     ("stage", "owed", "code"),
     [
@@ -93,7 +99,7 @@ def test_a_stage_asks_for_what_its_policy_says_and_no_more(
 ) -> None:
     project.configure("pass")
 
-    result = project.run(f"--mlgate-stage={stage}")
+    result = project.run(f"--mlgate-stage={stage}", f"--mlgate-policy={no_gates(project)}")
 
     failed = {check.id for check in project.verdict().checks if check.outcome != "pass"}
     assert failed == owed
