@@ -294,7 +294,8 @@ _WITHIN = tuple(
     for name, phrases in (
         (
             "out_of_scope_use",
-            r"out of scope|misuse|not (?:to )?(?:be )?used|not intended|not (?:suitable|designed|meant) for|do not use"
+            r"out of scope|misuse|not (?:to )?(?:be )?used|not intended|not (?:suitable|designed|meant) for"
+            r"|do not use"
             r"|fuera de(?:l)? alcance|no (?:previsto|permitido|recomendado|usar)s?"
             r"|fora d[oe] escopo|nao (?:usar|utilizar|previsto)s?|discontinue use",
         ),
@@ -304,7 +305,8 @@ _WITHIN = tuple(
         ),
         (
             "training_data",
-            r"training (?:data|data ?set|set|corpus)|trained on|(?:datos|conjunto) de entrenamiento|dados de trein\w+",
+            r"training (?:data|data ?set|set|corpus)|trained on|(?:datos|conjunto) de entrenamiento"
+            r"|dados de trein\w+",
         ),
         (
             "evaluation_data",
@@ -313,14 +315,71 @@ _WITHIN = tuple(
         ),
         (
             "limitations",
-            r"limitations?|limitaciones|limitacoes|known issues|caveats?|advertencias|ressalvas|inappropriate settings",
+            r"limitations?|limitaciones|limitacoes|known issues|caveats?|advertencias|ressalvas"
+            r"|inappropriate settings",
         ),
         ("ethical_considerations", r"ethic\w*|etic[oa]s?|fairness|bias(?:es)?|sesgos?|vieses|privacy|privacidade?"),
         (
             "intended_use",
-            r"intended (?:use|user|purpose)s?|use cases?|target use|usos? previstos?|casos? de uso|usos? pretendidos?",
+            r"intended (?:use|user|purpose)s?|use cases?|target use|usos? previstos?|casos? de uso"
+            r"|usos? pretendidos?",
         ),
         ("metrics", r"performance|metrics?|results?|metricas?|resultados?|rendimiento|desempenho"),
+    )
+)
+
+# In a heading of one's own words a single word tells what stands below: the first cue that fits counts. The rules ask
+# for evidence all the same.
+_CUES = tuple(
+    (name, re.compile(rf"\b(?:{phrases})\b"))
+    for name, phrases in (
+        (
+            "out_of_scope_use",
+            r"no business|please (?:do not|don t)|(?:must|may|should|can|do|does|shall|is"
+            r"|are) ?not .{0,20}(?:use\w*|do|for|done)"
+            r"|off limits|never .{0,10}(?:use\w*|do|for)|forbidden|prohibited|no (?:se )?(?:debe|puede|hacer|vale"
+            r"|sirve)\w*"
+            r"|nao (?:se )?(?:deve|pode|fazer|serve)\w*|prohibid\w+|proibid\w+",
+        ),
+        (
+            "ethical_considerations",
+            r"who (?:pays|suffers|bears|loses|gets hurt|else|is (?:hurt|affected|harmed))|worr(?:y|ies)"
+            r"|affect(?:s|ed)?|harm(?:s|ed)?|hurts?"
+            r"|people|afecta\w*|perjudica\w*|personas|pessoas|afeta\w*|prejudica\w*|a quien(?:es)?|a quem"
+            r"|responsib\w+|rights",
+        ),
+        (
+            "limitations",
+            r"weak(?:ness)?|breaks?(?: (?:on|down))?|fails?|failing|wrong|struggles?|mind|beware|careful"
+            r"|watch out|blind|trouble"
+            r"|does not (?:know|see|do|handle|cover)|cannot|flaque\w+|falla\w*|cuidados?|atencion|ojo|debil\w*"
+            r"|dificult\w+|falha\w*"
+            r"|atencao|erra|yerra|se equivoca|surprises|trust",
+        ),
+        (
+            "evaluation_data",
+            r"(?:tried|tested|checked|validated|evaluated|verified|proved)|held back|held out|for testing"
+            r"|comprob\w+|se prob\w+|evalua\w+"
+            r"|valida\w+|avalia\w+|testad\w+|verific\w+|exam",
+        ),
+        (
+            "training_data",
+            r"learn(?:s|ed|t|ing)?(?: from)?|seen|(?:it|was) fed|fed|trained|training|for training|raw material"
+            r"|aprend\w+|entren\w+"
+            r"|trein\w+|data|datos|dados|comes from|ingredients of",
+        ),
+        (
+            "metrics",
+            r"how (?:it|well|good|did)|outcomes?|scores?|numbers|agreement|accura\w+|how right|aciert\w+"
+            r"|acerta\w*|que tan bien"
+            r"|in figures|en cifras|em numeros|track record",
+        ),
+        (
+            "intended_use",
+            r"where (?:we|you|it).{0,12} use\w*|what (?:it|you|this|we).{0,12} do(?:es)?(?: with)?|may do"
+            r"|used? (?:it )?(?:for|by|in)|que hace"
+            r"|para que|o que faz|como se usa|who uses|quien(?:es)? lo usan?|job|mission|mision",
+        ),
     )
 )
 
@@ -340,7 +399,8 @@ _JOINT = re.compile(r" (?:and|y|e|et|vs) |\||/|,|;|\+|&| - | – | — |:")
 
 # Headings that say nothing of their own where the section around them is about something.
 _WEAK = re.compile(
-    r"overview|description|summary|introduction|details|information|recommendations|users|scope|sources?|type|examples?"
+    r"overview|description|summary|introduction|details|information|recommendations|users|scope|sources?"
+    r"|type|examples?"
     r"|considerations|about|problems?|issues|warnings?|population|references?|risks?|descripcion|resumen"
     r"|introduccion|detalles"
     r"|informacion|recomendaciones|usuarios|descricao|resumo|introducao|detalhes|informacoes|recomendacoes|poblacion"
@@ -360,7 +420,7 @@ def normalise(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def resolve(heading: str, around: tuple[str, ...] = (), *, label: bool = False) -> tuple[str, ...]:
+def resolve(heading: str, around: tuple[str, ...] = (), *, label: bool = False, loose: bool = True) -> tuple[str, ...]:
     """Return what a heading is about.
 
     Parameters
@@ -370,7 +430,9 @@ def resolve(heading: str, around: tuple[str, ...] = (), *, label: bool = False) 
     around : tuple of str
         What the section around it is about: ``Data`` below ``Evaluation`` is about the evaluation's data.
     label : bool
-        Whether it is a label before a value; a label is one thing, and takes its words as they are.
+        Whether it is a label before a value.
+    loose : bool
+        Whether single words of it may tell; of what may be the beginning of a sentence they do not.
 
     Returns
     -------
@@ -391,6 +453,8 @@ def resolve(heading: str, around: tuple[str, ...] = (), *, label: bool = False) 
     found = [*_ids(text), *(name for part in _parts(text) for name in _ids(part))]
     if not found and len(text.split()) <= 10:
         found = _settled([name for name, pattern in _WITHIN if pattern.search(text)])
+    if not found and loose and len(text.split()) <= 10:
+        found = [name for name, pattern in _CUES if pattern.search(text)][:1]
     return tuple(dict.fromkeys(found))
 
 

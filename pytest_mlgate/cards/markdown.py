@@ -379,11 +379,12 @@ class _Sections:
                 return
             self.stack.pop()
 
-    def open(self, kind: Any, heading: Text, level: int, line: int, depth: int = 0) -> None:
+    def open(self, kind: Any, heading: Text, level: int, line: int, depth: int = 0, *, table: bool = False) -> None:
         while len(self.stack) > 1 and self.all[self.stack[-1]].section.level >= level:
             self.stack.pop()
         around = self.ids_around()
-        ids = resolve(_one_line(heading), around, label=kind in ("run-in", "label"))
+        loose = kind != "label" or table
+        ids = resolve(_one_line(heading), around, label=kind in ("run-in", "label"), loose=loose)
         section = Section(
             ids=ids, heading=heading, kind=kind, level=level, line=line, end_line=line, parent=self.stack[-1]
         )
@@ -415,7 +416,7 @@ class _Sections:
                 rest = []
                 self.open("bold", segment.whole, _BOLD, segment.line)
                 continue
-            if segment.label is not None and resolve(_one_line(segment.label), label=True):
+            if segment.label is not None and resolve(_one_line(segment.label), label=True, loose=segment.bold):
                 self.flush(rest, piece)
                 rest = []
                 depth = piece.level if piece.kind == "item" else 0
@@ -448,7 +449,7 @@ class _Sections:
         depth = len(self.stack)
         for label, values in _table_labels(piece):
             line = label.at(0)[0]
-            self.open("label", label, _RUN_IN, line)
+            self.open("label", label, _RUN_IN, line, table=True)
             for value in values:
                 line, last = value.at(0)[0], value.at(max(0, len(value.plain) - 1))[0]
                 self.add(Block(kind="item", text=value, line=line, end_line=last, depth=1))
@@ -556,7 +557,7 @@ def _label_end(text: Text, start: int, line: str, plain_labels: bool) -> tuple[i
             after = re.match(r"\s*(?::|[-–—]\s|[.](?=\s))?\s*", text.plain[b : start + len(line)])
             behind = b + (after.end() if after else 0)
             colon = label.rstrip().endswith((":", ".", "?")) or (after is not None and after.group().strip() != "")
-            if colon or resolve(label.strip(), label=True):
+            if colon or resolve(label.strip(), label=True, loose=False):
                 return b - (len(label) - len(label.rstrip(" :.—–-"))), behind, True
             return None
     if plain_labels:
@@ -576,7 +577,9 @@ def _all_lines_labelled(text: Text, starts: list[int]) -> bool:
         return True
     first = _PLAIN_LABEL.match(lines[0])  # a wrapped value behind one label that is a heading
     return bool(
-        first and resolve(first.group().rstrip(":"), label=True) and not any(map(_PLAIN_LABEL.match, lines[1:]))
+        first
+        and resolve(first.group().rstrip(":"), label=True, loose=False)
+        and not any(map(_PLAIN_LABEL.match, lines[1:]))
     )
 
 
@@ -629,7 +632,7 @@ def _table_labels(piece: _Piece) -> Iterator[tuple[Text, list[Text]]]:
             if len(cells) >= 2 and _is_row_label(_one_line(cells[0])) and not _column_head(cells):
                 yield cells[0], list(cells[1:])
     for column, cell in enumerate(piece.header):
-        if set(resolve(_one_line(cell), label=True)) & _COLUMN_HEADS and (
+        if set(resolve(_one_line(cell), label=True, loose=False)) & _COLUMN_HEADS and (
             column or wide == 1 or _column_head(piece.header)
         ):
             yield cell, [row.cells[column] for row in piece.rows if column < len(row.cells)]
@@ -642,4 +645,4 @@ def _is_row_label(label: str) -> bool:
 
 def _column_head(cells: tuple[Text, ...]) -> bool:
     """Whether a row is the head of columns that are about sections of their own."""
-    return sum(bool(set(resolve(_one_line(cell), label=True)) & _COLUMN_HEADS) for cell in cells) >= 2
+    return sum(bool(set(resolve(_one_line(cell), label=True, loose=False)) & _COLUMN_HEADS) for cell in cells) >= 2

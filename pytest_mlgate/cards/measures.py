@@ -97,6 +97,12 @@ def _by_groups(heading: str) -> bool:
     return bool(found and GROUP_HEADS.search(found.group(1)) and not NO_GROUP_HEADS.search(found.group(1)))
 
 
+def _by_anything(label: str) -> bool:
+    """Whether a metric's label speaks of parts: "AUC by branch", of whatever kind they are."""
+    found = re.search(r"\b(?:by|per|por|across)\b (.{2,40})", label)
+    return bool(found and not NO_GROUP_HEADS.search(found.group(1)))
+
+
 def _after(before: Block | None, base: Context) -> Context:
     """Return the context of a block behind another: a paragraph that ends in a colon speaks of what follows."""
     if before is None or not before.text.plain.rstrip().endswith(":"):
@@ -153,7 +159,7 @@ def _pair_numbers(pair: Pair, context: Context) -> Iterator[Number]:
         metric=metric or context.metric,
         metric_text=pair.label.plain.strip() if metric else context.metric_text,
         group=group or context.group,
-        grouped=context.grouped,
+        grouped=context.grouped or _by_anything(label),
         role=role,
         decimal=context.decimal,
     )

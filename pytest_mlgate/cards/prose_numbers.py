@@ -44,6 +44,10 @@ _PLACE = re.compile(
 )
 _NAMED_BEFORE = re.compile(r"(?:^|[\s(,;:])([^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)?)\s*[:=(]?\s*$")
 _BY = re.compile(r"\b(?:by|per|por|across)\s+(?:the )?[\w-]+(?: [\w-]+)?\s*:")
+_IN_A_PLACE = re.compile(
+    r"\W*(?:in|for|among|en|entre|em|para|at|on)\s(?!total|all|average|general|media|sum|\d)"
+    r"[^.;:]{2,40}?[ (:]\d*[.,]?\d"
+)
 _NEXT_TO = re.compile(r"\s*(?:\(|for|in|among|on|with|en|para|entre|com|em|of|de)(?!\w)")
 _DIFFERENCE = re.compile(
     r"(?<!\w)(?:gaps?|differences?|differs?|disparit(?:y|ies)|ratios?|brechas?|diferencias?|diferencas?|razon"
@@ -104,8 +108,10 @@ def prose_numbers(text: Text, context: Context) -> Iterator[Number]:
         if re.search(r"\d", folded[start:end]):
             blank = any(start <= found.start < end for found in blanks)
             own = replace(context, role="template") if blank else context
-            if last is not None and _BY.search(folded, start, end):  # "F1 0.76. By region: north 0.78, south 0.69."
+            goes_on = _BY.search(folded, start, end) or _IN_A_PLACE.match(folded, start, end)
+            if last is not None and goes_on:  # "F1 0.76. By region: north 0.78." "AUC 0.8. In the old town 0.7."
                 own = replace(own, metric=last, metric_text=text.plain[last.start : last.end])
+                own = replace(own, grouped=own.grouped or bool(_IN_A_PLACE.match(folded, start, end)))
             sentence = _Sentence(text, folded, start, end, own)
             last = sentence.metrics[-1] if sentence.metrics else last
             yield from sentence.numbers()

@@ -11,7 +11,6 @@ from pytest_mlgate.checks import Check, describe, worst_first
 from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
 from pytest_mlgate.gates.base import Code
 
-
 _NEAR = 0.4
 
 

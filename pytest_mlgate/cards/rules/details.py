@@ -21,7 +21,7 @@ _TYPES = any_of(
     (?:deep |convolutional |recurrent |graph |feed-?forward )?neural net(?:work)?s?|[a-z]{0,2}nn|cnn|rnn|lstm|gru|mlp
     perceptron|unet|u-net|res-?net\w*
     efficientnet\w*|mobilenet\w*|vgg\w*|vit|yolo\w*|faster r-cnn|mask r-cnn|svm|svc|support vector \w+|k-?means|k-?nn
-    nearest neighbou?rs?|naive bayes
+    nearest[- ]neighbou?rs?|naive bayes
     gaussian process(?:es)?|hidden markov|hmm|crf|arima\w*|sarima\w*|prophet|exponential smoothing|ets|kalman
     bayesian (?:network|model|regression)
     gpt\w*|llama\w*|mistral\w*|t5|large language model|llm|language model|encoder(?:-decoder)?|decoder(?:-only)?
@@ -178,6 +178,8 @@ def _names_itself(unit: Unit) -> bool:
         return True
     opens = re.match(r"\W*", unit.text.plain)
     start = opens.end() if opens else 0
+    if any(a <= start < b for a, b in unit.text.bold) and re.match(r"[A-Z0-9]|[a-z]+[-_\d]", unit.text.plain[start:]):
+        return True
     return unit.text.in_code(start, start + 1) or _CALLED.search(unit.folded) is not None
 
 

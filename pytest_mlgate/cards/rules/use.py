@@ -49,7 +49,7 @@ _DOES = re.compile(
     r"|red|herramienta"
     rf"|classificador|ferramenta|which|that|que)\b[^.;:]{{0,60}}?\b{_ACTS}"
 )
-_OPENS_BY_DOING = re.compile(rf"\W*(?:[\w'.-]+ ){{0,4}}?{_ACTS}")
+_OPENS_BY_DOING = re.compile(rf"\W*(?:[\w'.-]+[;,:]? ){{0,4}}?{_ACTS}")
 _TICK = re.compile(r"[✅✔☑]|:white_check_mark:|:heavy_check_mark:")
 
 _USE = (

@@ -220,13 +220,20 @@ def _section(
         names = ", ".join(name_of(need, language) for need in still_open)
         message = say(language, f"open: {names}; {message}", f"faltan: {names}; {message}")
         details["open"] = list(still_open)
+    fix = fix_of(still_open[0] if several else name, language)
+    if finding.reason == "no_slot" and any(one.kind == "heading" and not card.ids_of(one) for one in card.sections[2:]):
+        fix += say(
+            language,
+            "; if it stands under a heading of your own, name that in `headings`",
+            "; si está bajo un título propio, indíquelo en `headings`",
+        )
     return Check(
         code=code,
         subject=name,
         outcome=Outcome.FAIL,
         severity=Severity.WARN if finding.contested else Severity.BLOCK,
         message=f"{where}: {called}: {message}",
-        fix=fix_of(still_open[0] if several else name, language),
+        fix=fix,
         details=details,
     )
 
