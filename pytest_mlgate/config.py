@@ -201,6 +201,28 @@ def load_config(path: Path, *, may_lack: Collection[str] = (), policy: Path | No
     return replace(config, policies=Policies(layers=(*config.policies.layers, *read_layers(policy))))
 
 
+def artifacts_section(path: Path) -> ArtifactsSection:
+    """Return the ``[artifacts]`` of a configuration file, the rest of which may be wrong.
+
+    Raises
+    ------
+    ConfigError
+        Where the file cannot be read, or that section is wrong.
+    """
+    path = Path(os.path.abspath(path))
+    text = _decoded(path, _bytes(path))
+    document: Any = _parse(path, text)
+    prefix: tuple[str, ...] = ()
+    if path.name == "pyproject.toml":
+        prefix = ("tool", "mlgate")
+        document = _tool_tables(path).get("mlgate")
+    reader = _Reader(path, key_lines(text), prefix)
+    found: ArtifactsSection = reader.section("artifacts", document or {}, ArtifactsSection)
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return found
+
+
 def check_settings(gate: Gate, settings: Mapping[str, Any]) -> GateSettings:
     """Return a gate's settings from keyword arguments.
 

@@ -33,6 +33,7 @@ def scaffold(
     current: str | Path | None = None,
     target: str | None = None,
     id: str | None = None,  # noqa: A002 - the configuration's own word, and the command's
+    trusted: Sequence[str] = (),
     timeout: float = 120.0,
     say: Callable[[str], None] | None = None,
 ) -> list[Path]:
@@ -54,6 +55,8 @@ def scaffold(
     id : str or None
         The column that names a row. Default: none; where the champion is a table of predictions, the one column that
         it shares with the holdout and that names each row of both.
+    trusted : sequence of str
+        What the model's file needs beyond the built-in list of names, as ``[artifacts] trusted`` has it; written down.
     timeout : float
         Seconds for loading the model.
     say : callable or None
@@ -79,13 +82,14 @@ def scaffold(
     scored = True
     if baseline is not None and is_table_path(str(baseline)):
         id, scored = find_join(Path(baseline), frames["holdout"], said=id)  # noqa: A001 - see above
-    seen = _look(str(model), home, frames, target=target, id_column=id, timeout=timeout)
+    seen = _look(str(model), home, frames, target=target, id_column=id, timeout=timeout, trusted=trusted)
     seen = replace(
         seen,
         scores=seen.scores and scored,
         baseline=None if baseline is None else _reference(str(baseline), home),
         roles={role: _relative(path, home) for role, path in roles.items()},
         how=how,
+        trusted=tuple(trusted),
         named=how["holdout"] in ("as said", "by its name"),
     )
     written = _write(home, {FILE: render(seen), SCHEMA: _schema(seen, frames)})
@@ -127,8 +131,9 @@ def _look(
     target: str | None,
     id_column: str | None,
     timeout: float,
+    trusted: Sequence[str],
 ) -> Seen:
-    told = _ask_model(model, home, timeout)
+    told = _ask_model(model, home, timeout, trusted)
     holdout = frames["holdout"]
     for role, frame in frames.items():
         missing = [name for name in (told.features or ()) if name not in frame.columns]
@@ -163,11 +168,18 @@ def _target(said: str | None, tables: Mapping[str, pd.DataFrame], told: Told, id
     return target, found_by
 
 
-def _ask_model(model: str, home: Path, timeout: float) -> Told:
-    from pytest_mlgate.artifacts.model import load_model
+def _ask_model(model: str, home: Path, timeout: float, trusted: Sequence[str]) -> Told:
+    from pytest_mlgate.artifacts.model import ModelError, load_model
 
     here = os.getcwd()
-    handle = load_model(model, root=Path(here), import_roots=(str(home), here), timeout=timeout)
+    try:
+        handle = load_model(model, root=Path(here), import_roots=(str(home), here), timeout=timeout, trusted=trusted)
+    except ModelError as error:
+        entries = error.details.get("entries")
+        if error.details.get("reason") != "untrusted" or not entries:
+            raise
+        options = " ".join(f"--trusted {entry}" for entry in (*trusted, *entries))
+        raise InputError(error.message, fix=f"{error.fix.partition(':')[0]}: mlgate init ... {options}") from None
     try:
         features = _names(handle, "feature_names_in_")
         methods = getattr(handle, "methods", ("predict_proba",))

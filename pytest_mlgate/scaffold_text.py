@@ -25,6 +25,8 @@ class Seen:
         Why the target is that column; empty where it was said.
     times, index : tuple of str
         Columns of dates, and columns that ``to_csv`` wrote from an index.
+    trusted : tuple of str
+        What the model's file needs beyond the built-in list of names.
     named : bool
         Whether the holdout is one because it was said or its file is called so, and not for want of another.
     """
@@ -45,6 +47,7 @@ class Seen:
     scores: bool
     margin: float
     groups: tuple[str, ...]
+    trusted: tuple[str, ...] = ()
 
 
 def toml(value: Any) -> str:
@@ -63,7 +66,15 @@ _METRICS = {"binary": ("roc_auc", "accuracy"), "multiclass": ("accuracy", "accur
 
 def render(seen: Seen) -> str:
     """Return the text of ``mlgate.toml``."""
-    sections = (_model(seen), _data(seen), _baseline(seen), _schema_section(), _drift(seen), _governance())
+    sections = (
+        _model(seen),
+        _data(seen),
+        *_artifacts(seen),
+        _baseline(seen),
+        _schema_section(),
+        _drift(seen),
+        _governance(),
+    )
     head = [
         "# What `pytest --mlgate` asks before this model goes up. Written by `mlgate init`; now yours to edit.",
         "# Paths are relative to this file.",
@@ -115,6 +126,13 @@ def _data(seen: Seen) -> list[str]:
         lines.append(f"# The tables hold {names}: an index that to_csv wrote; index=False leaves it out.")
     lines.append('# sensitive = ["name"]  # columns whose values no report may show')
     return lines
+
+
+def _artifacts(seen: Seen) -> list[list[str]]:
+    if not seen.trusted:
+        return []
+    head = "[artifacts]  # what a model's file may need beyond the names that every model may: each is code that runs"
+    return [[head, "trusted = [", *(f"    {toml(entry)}," for entry in seen.trusted), "]"]]
 
 
 def _times(names: tuple[str, ...]) -> list[str]:

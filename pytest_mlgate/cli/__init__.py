@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
-    *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "ledger"),
-    *("policy", "power", "profile", "schema"),
+    *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "inspect"),
+    *("ledger", "policy", "power", "profile", "schema"),
 )
-_ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card"}
+_ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card", ("inspect",): "inspect"}
 """What hooks call: nothing else is loaded for it."""
 
 

@@ -15,6 +15,10 @@ _TABLES = (
     "test/holdout/valid, reference, current/prod); a single other one is the holdout, two others are train and holdout."
 )
 
+_TRUSTED = (
+    "A class of your own that the model's file needs, package.module:Class; may be repeated, and is written down."
+)
+
 
 @app.command()
 def init(
@@ -27,6 +31,7 @@ def init(
     current: Annotated[Path | None, typer.Option(help="Recent rows.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="The model in production.")] = None,
     row_id: Annotated[str | None, typer.Option("--id", help="Column that names a row.")] = None,
+    trusted: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_TRUSTED)] = None,
     folder: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:
     """Write a commented mlgate.toml and an inferred schema for a model and its tables; never overwrite."""
@@ -43,6 +48,7 @@ def init(
             current=current,
             baseline=baseline,
             id=row_id,
+            trusted=trusted or (),
             folder=folder,
             say=typer.echo,
         )

@@ -213,6 +213,7 @@ def _metrics() -> dict[str, dict[str, Any]]:
         "russellrao": {},
         "sokalmichener": {},
         "sokalsneath": {},
+        "minkowski": {"p": 3},
     }
 
 

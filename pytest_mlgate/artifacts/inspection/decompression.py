@@ -18,6 +18,8 @@ _BEGINNINGS = (
     (b"\xfd7zXZ", "xz"),
     (b"\x04\x22\x4d\x18", "lz4"),
 )
+OLD_JOBLIB = "was written by a joblib before 0.10, which keeps arrays in other files"
+OLD_JOBLIB_FIX = "load it where it was written, and save it again with a joblib of today"
 _PARTS = 1 << 20
 # What level 9 of xz needs is 65 MiB; a file that asks for more is none of joblib's.
 _LZMA_MEMORY = 128 * 1024**2
@@ -141,7 +143,9 @@ def _opened(name: str) -> tuple[_Decompressor, tuple[type[Exception], ...]]:
 
         kind = lzma.FORMAT_XZ if name == "xz" else lzma.FORMAT_ALONE
         return lzma.LZMADecompressor(format=kind, memlimit=_LZMA_MEMORY), (lzma.LZMAError, EOFError)
-    return _lz4(), (RuntimeError, ValueError)
+    if name == "lz4":
+        return _lz4(), (RuntimeError, ValueError)
+    raise Refused("old joblib", OLD_JOBLIB, fix=OLD_JOBLIB_FIX)
 
 
 def _lz4() -> _Decompressor:

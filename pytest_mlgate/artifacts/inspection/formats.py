@@ -132,7 +132,7 @@ def _skops(archive: Archive, names: Names, limits: Limits) -> Reading:
     return Reading(
         format="skops",
         compression="zip",
-        names=tuple(sorted(names.found)),
+        names=names.listed(),
         trusted=tuple(sorted(names.used)),
         versions=versions,
         findings=[*names.findings, *findings],
@@ -151,7 +151,7 @@ def _arrays(form: str, names: Names, follow: Callable[[], None]) -> Reading:
     return Reading(
         format=form,
         compression="zip" if form == "npz" else "",
-        names=tuple(sorted(names.found)),
+        names=names.listed(),
         trusted=tuple(sorted(names.used)),
         findings=[*names.findings, *findings],
         complete=complete,

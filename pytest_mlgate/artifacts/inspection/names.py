@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_mlgate.artifacts.inspection.decompression import OLD_JOBLIB, OLD_JOBLIB_FIX
 from pytest_mlgate.artifacts.inspection.permissions import EVERY_USE, NO_USE, allowed_names
 from pytest_mlgate.artifacts.inspection.refusal import Refused, shown
 from pytest_mlgate.artifacts.inspection.report import Finding
@@ -12,6 +13,11 @@ from pytest_mlgate.artifacts.inspection.values import Bound, Global
 _MOST = 10_000
 # Packages whose names are on the list one by one; the others are the user's own, or of somebody the user knows.
 _PACKAGES = frozenset(("numpy", "scipy", "pandas", "sklearn", "pyarrow", "skops", "polars", "xgboost", "lightgbm"))
+_OLD_JOBLIB = frozenset(
+    f"joblib.{module}:{name}"
+    for module in ("numpy_pickle", "numpy_pickle_compat")
+    for name in ("NDArrayWrapper", "ZNDArrayWrapper")
+)
 
 
 class Names:
@@ -50,6 +56,10 @@ class Names:
         self._known[full] = made
         self.found[full] = position
         return made
+
+    def listed(self) -> tuple[str, ...]:
+        """Return all names, as they can be shown, sorted."""
+        return tuple(sorted(map(shown, self.found)))
 
     def misused(self, what: Global, use: str, position: int | None) -> None:
         """Say of a name that is allowed that this use of it is not; once for each use."""
@@ -103,6 +113,8 @@ def _untrusted(full: str, position: int | None) -> Finding:
             position=position,
             weight="untrusted",
         )
+    if full in _OLD_JOBLIB:
+        return Finding(reason="old joblib", message=OLD_JOBLIB, fix=OLD_JOBLIB_FIX, name=name, position=position)
     why = why_open(module) or ("" if _is_plain(full) else "no module has such a name")
     if why:
         return Finding(

@@ -60,7 +60,7 @@ def read_pickle(
     return Reading(
         format="cloudpickle" if cloud else "joblib" if joblib else "pickle",
         compression=compression,
-        names=tuple(sorted(names.found)),
+        names=names.listed(),
         trusted=tuple(sorted(names.used)),
         versions={} if walker is None else walker.versions,
         findings=sorted([*names.findings, *findings], key=lambda finding: finding.position or 0),

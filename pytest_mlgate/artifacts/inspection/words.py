@@ -23,7 +23,10 @@ def refusal_of(found: Inspection) -> ModelError:
             fix=first.fix if first else "save the model again",
             details={**details, "reason": first.reason if first else "unread"},
         )
-    return ModelError(f"{found.source}: {_needs(found)}", fix=trust_lines(found), details=details)
+    entries = list(_entries(found))
+    return ModelError(
+        f"{found.source}: {_needs(found)}", fix=trust_lines(found), details={**details, "entries": entries}
+    )
 
 
 def no_model_error(found: Inspection) -> ModelError:
@@ -43,13 +46,15 @@ def place(finding: Finding | None) -> str:
 def trust_lines(found: Inspection) -> str:
     """Return, as one sentence with the lines to add, what would have to be trusted for a file to be accepted."""
     if by_value(found.findings):
-        entries = [f"sha256:{found.digest}"]
         who = "if you know who wrote this very file, trust it by its digest"
     else:
-        entries = list(found.untrusted)
         who = "if they are your own, and harmless whatever they are given, trust them by name"
-    lines = "".join(f'    "{entry}",\n' for entry in entries)
+    lines = "".join(f'    "{entry}",\n' for entry in _entries(found))
     return f"{who}:\n[artifacts]\ntrusted = [\n{lines}]"
+
+
+def _entries(found: Inspection) -> tuple[str, ...]:
+    return (f"sha256:{found.digest}",) if by_value(found.findings) else found.untrusted
 
 
 def by_value(findings: Iterable[Finding]) -> bool:

@@ -1,0 +1,85 @@
+"""``mlgate inspect``: what a model file is, what it needs, and whether it may be loaded; nothing of it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.cli.common import ConfigOption, app, refuse
+from pytest_mlgate.config import artifacts_section, nearest_config
+from pytest_mlgate.problems import ConfigError
+from pytest_mlgate.sections import ArtifactsSection
+
+if TYPE_CHECKING:
+    from pytest_mlgate.artifacts.inspection import Finding, Inspection
+
+_TRUSTED = "A class of your own, package.module:Class, or sha256: and a file's digest; may be repeated."
+
+
+@app.command("inspect")
+def inspect_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Model files, of any format.")],
+    trusted: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_TRUSTED)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, one object a file.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say what model files are, what they need and whether they may be loaded; nothing of them runs.
+
+    Beside --trusted, what `[artifacts] trusted` in the nearest mlgate.toml lists is trusted. Exit codes: 0 where every
+    file is accepted, 1 where one is not, 2 bad usage.
+    """
+    from pytest_mlgate.artifacts.inspection import Limits, Trust, inspect_artifact
+
+    section = _section(config)
+    try:
+        trust = Trust.of([*section.trusted, *(trusted or [])])
+    except InputError as error:
+        refuse(f"--{error.message}\n    fix: {error.fix}")
+    limits = Limits(size=section.max_size)
+    found = [inspect_artifact(path, trust=trust, limits=limits) for path in files]
+    if as_json:
+        typer.echo(json.dumps([one.to_dict() for one in found], indent=2))
+    else:
+        typer.echo("\n\n".join("\n".join(_lines(one)) for one in found))
+    raise typer.Exit(0 if all(one.verdict == "accepted" for one in found) else 1)
+
+
+def _section(config: Path | None) -> ArtifactsSection:
+    try:
+        path = config.absolute() if config is not None else nearest_config()
+        return artifacts_section(path) if path is not None else ArtifactsSection()
+    except ConfigError as error:
+        refuse(str(error))
+
+
+def _lines(found: Inspection) -> Iterator[str]:
+    from pytest_mlgate.artifacts.inspection.words import trust_lines
+
+    yield f"{found.source}: {found.verdict}"
+    kind = f"{found.format}, {found.compression}" if found.compression else found.format
+    facts = {
+        "format": kind,
+        "size": f"{found.size:,} bytes",
+        "digest": f"sha256:{found.digest}" if found.digest else "",
+        "versions": ", ".join(f"{name} {version}" for name, version in sorted(found.versions.items())),
+        "trusted": ", ".join(found.trusted),
+    }
+    yield from (f"  {name:9} {value}" for name, value in facts.items() if value and found.digest)
+    for number, name in enumerate(found.names):
+        yield f"  {'' if number else 'names':9} {name}"
+    for finding in found.findings:
+        yield from _said(finding)
+    if found.verdict == "untrusted":
+        yield from (f"  {line}" for line in trust_lines(found).splitlines())
+
+
+def _said(finding: Finding) -> Iterator[str]:
+    from pytest_mlgate.artifacts.inspection.words import place
+
+    yield f"  {finding.weight:9} {finding.message}{place(finding)}"
+    yield f"  {'':9} fix: {finding.fix}"
