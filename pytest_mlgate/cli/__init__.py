@@ -29,7 +29,7 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
         elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
-    alone = _ALONE.get(tuple(sys.argv[1:3]))
+    alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))
     _app(*([alone] if alone else _SUBCOMMANDS))()
 
 
