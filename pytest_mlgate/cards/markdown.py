@@ -221,7 +221,8 @@ class _Walk:
             source = self.lines[first + number] if first + number < len(self.lines) else ""
             column = source.find(line.strip()[:80], after if number == 0 else 0)
             blank = len(line) - len(line.lstrip())
-            found.append((offset, first + number + 1, max(1, column + 1 - blank)))
+            last = max(1, len(self.lines))  # an empty fence in the last line has nothing behind it
+            found.append((offset, min(last, first + number + 1), max(1, column + 1 - blank)))
             offset += len(line) + 1
         return found
 
@@ -258,9 +259,9 @@ class _Walk:
         return _Piece("table", Text(), line=first + 1, end_line=last, header=header, rows=tuple(rows[1:]))
 
     def html(self, content: str, first: int) -> Iterator[_Piece]:
-        lines = _LineStarts(content, first)
+        lines = _LineStarts(content.rstrip("\n"), first)
         rows: list[tuple[int, list[Text], bool]] = []
-        for piece in html_pieces(content):
+        for piece in html_pieces(content.rstrip("\n")):
             starts = lines.within(piece.offset, len(piece.source))
             line = starts[0][1]
             text = self.scan(piece.source, starts)

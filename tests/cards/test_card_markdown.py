@@ -244,6 +244,7 @@ LINES = st.sampled_from([*SIGNS, "---\na: *a", "---\na: &a [*a]\n---"])
 @given(st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=60).map("\n".join))
 @example("- \n-")
 @example("|a|\n|-|")
+@example("<table>\n```\n\t\n```")
 def test_no_text_makes_the_reader_raise(text: str) -> None:
     found = card_of(text)
 
