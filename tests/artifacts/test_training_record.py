@@ -213,6 +213,7 @@ def test_a_mapping_becomes_json_whatever_is_in_it() -> None:
             "token_pattern": "[a-z]",
             "source": "https://u:p@h.example/x",
             "text": "x" * 10_000,
+            "type": np.float64,
             "path": Path("a/b"),
             3: None,
         }
@@ -226,6 +227,7 @@ def test_a_mapping_becomes_json_whatever_is_in_it() -> None:
     assert len(found["text"]) < 600
     assert found["dtype"] == "numpy:float64"
     assert (found["path"], found["3"]) == ("a/b", None)
+    assert found["type"].endswith("float64")
 
 
 def test_a_list_that_holds_itself_ends() -> None:
