@@ -20,6 +20,8 @@ from pytest_mlgate.tables.reading import is_table_path
 if TYPE_CHECKING:
     import pandas as pd
 
+_PLAIN_NAMES = {"skops": ".skops", "onnx": ".onnx", "xgboost-ubj": ".ubj"}
+
 
 def scaffold(
     model: str | Path,
@@ -152,7 +154,7 @@ def _look(
         folder=home, candidate=_reference(model, home), baseline=None, roles={}, how={}, named=False, target=target,
         found_by=found_by, id_column=id_column, times=_times(holdout, target), index=tuple(index_columns(holdout)),
         task=task, classes=classes, scores=told.scores, margin=_margin(task, holdout[target]),
-        groups=_groups(holdout, target),
+        groups=_groups(holdout, target), form=told.form, beside=_beside(Path(model)) if told.form else (),
     )  # fmt: skip
 
 
@@ -188,6 +190,7 @@ def _ask_model(model: str, home: Path, timeout: float, trusted: Sequence[str]) -
             features=None if features is None else tuple(map(str, features)),
             scores=bool({"predict_proba", "decision_function"} & set(methods)),
             function=getattr(handle, "kind", "") in ("function", "method", "functools.partial"),
+            form=getattr(handle, "format", ""),
         )
     finally:
         close = getattr(handle, "close", None)
@@ -241,6 +244,12 @@ def _times(frame: pd.DataFrame, target: str) -> tuple[str, ...]:
         for name in frame.columns
         if name != target and (kind_of(frame[name]) == "datetime" or holds_dates(frame[name]))
     )
+
+
+def _beside(model: Path) -> tuple[str, ...]:
+    """Formats that the model also lies in, told by names that mean nothing else."""
+    files = {form: model.with_suffix(suffix) for form, suffix in _PLAIN_NAMES.items()}
+    return tuple(form for form, file in files.items() if file != model and file.is_file())
 
 
 def _schema(seen: Seen, frames: Mapping[str, pd.DataFrame]) -> str:

@@ -24,13 +24,15 @@ _SPARSE = "no value comes twice"
 class Told:
     """What the model says of itself: its classes and features (None: it does not say), scores, and whether it is one.
 
-    A plain ``function`` names neither classes nor features, and may answer numbers or labels.
+    A plain ``function`` names neither classes nor features, and may answer numbers or labels. ``form`` is the format of
+    its file by content; empty where there is no file.
     """
 
     classes: tuple[Any, ...] | None
     features: tuple[str, ...] | None
     scores: bool
     function: bool
+    form: str = ""
 
 
 def find_target(tables: Mapping[str, pd.DataFrame], told: Told, *, id_column: str | None) -> tuple[str, str]:

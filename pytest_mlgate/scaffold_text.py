@@ -27,6 +27,10 @@ class Seen:
         Columns of dates, and columns that ``to_csv`` wrote from an index.
     trusted : tuple of str
         What the model's file needs beyond the built-in list of names.
+    form : str
+        The format of the candidate's file; empty where it has none.
+    beside : tuple of str
+        Formats that lie beside it.
     named : bool
         Whether the holdout is one because it was said or its file is called so, and not for want of another.
     """
@@ -48,6 +52,8 @@ class Seen:
     margin: float
     groups: tuple[str, ...]
     trusted: tuple[str, ...] = ()
+    form: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def toml(value: Any) -> str:
@@ -66,15 +72,9 @@ _METRICS = {"binary": ("roc_auc", "accuracy"), "multiclass": ("accuracy", "accur
 
 def render(seen: Seen) -> str:
     """Return the text of ``mlgate.toml``."""
-    sections = (
-        _model(seen),
-        _data(seen),
-        *_artifacts(seen),
-        _baseline(seen),
-        _schema_section(),
-        _drift(seen),
-        _governance(),
-    )
+    gates = (_baseline(seen), _schema_section(), _roundtrip(seen), _drift(seen))
+    given = (lines for lines in gates if lines)
+    sections = (_model(seen), _data(seen), *_artifacts(seen), *given, _governance())
     head = [
         "# What `pytest --mlgate` asks before this model goes up. Written by `mlgate init`; now yours to edit.",
         "# Paths are relative to this file.",
@@ -163,6 +163,17 @@ def _schema_section() -> list[str]:
         "[gates.schema]  # every table fits its contract",
         f'schema = "{SCHEMA}"  # inferred from the rows: read it, correct it. Or "package.module:Schema", for pandera',
     ]
+
+
+def _roundtrip(seen: Seen) -> list[str]:
+    if not seen.form:
+        return []
+    lines = [f"[gates.roundtrip]  # the file (found: {seen.form}) loads in fresh interpreters and answers the same"]
+    if seen.beside:
+        lines.append(f"formats = {toml(seen.beside)}  # found beside it: each answers as it does")
+    else:
+        lines.append('# formats = ["skops", "onnx"]  # files beside it that ship too; convert = true makes them')
+    return [*lines, "# threads = 4  # as many as the service uses"]
 
 
 def _drift(seen: Seen) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -89,7 +90,16 @@ def test_it_writes_a_configuration_and_a_schema_that_are_read_back(project, fres
     assert config.model.candidate == "model.joblib"
     assert (config.data.target, config.data.train, config.data.holdout) == ("late", "train.csv", "test.csv")
     assert config.data.current == "current.csv"
-    assert [entry.name for entry in config.entries] == ["baseline[roc_auc]", "schema", "drift"]
+    assert [entry.name for entry in config.entries] == ["baseline[roc_auc]", "schema", "roundtrip", "drift"]
+    assert re.search(r"\[gates.roundtrip\] .*\(found: (joblib|pickle)\)", (project / "mlgate.toml").read_text("utf-8"))
+
+
+def test_formats_that_lie_beside_the_model_are_written(project, fresh_process):
+    (project / "model.onnx").write_bytes(b"judged when the gates run")
+
+    scaffold("model.joblib", ["train.csv", "test.csv"])
+
+    assert read(project)["gates"]["roundtrip"] == {"formats": ["onnx"]}
 
 
 def test_the_schema_fits_the_rows_it_came_from_and_the_other_tables(project):
