@@ -98,6 +98,17 @@ class Config:
         return self.resolve(self.lifecycle.ledger)
 
     @property
+    def archive(self) -> Path:
+        """The folder that copies of what was promoted to production are kept in."""
+        return self.resolve(self.lifecycle.archive)
+
+    @property
+    def card_file(self) -> Path | None:
+        """The model card that a gate judges; None where none does."""
+        entry = next((entry for entry in self.entries if entry.gate.name == "card"), None)
+        return None if entry is None else self.resolve(getattr(entry.settings, "path", None) or "MODEL_CARD.md")
+
+    @property
     def import_roots(self) -> tuple[str, ...]:
         """Where import paths are looked up: the configuration's folder, then the root of the package it lies in."""
         root = self.folder

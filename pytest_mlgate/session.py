@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shlex
 from collections.abc import Generator, Iterable, Mapping
@@ -155,7 +156,8 @@ class GateSession:
         from pytest_mlgate.promotion_codes import REQUIRED_GATE
 
         policy = self.policy
-        code, inputs = git_state(self.settings.folder), self.tally.inputs()
+        recorded = (self.settings.ledger, self.settings.archive)  # what promotions write is no code
+        code, inputs = git_state(self.settings.folder, aside=recorded), self.tally.inputs()
         checks = [self._waived(check) for check in self.tally.checks(self._why_not)]
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written
             checks += map(self._waived, unasked(policy, checks, REQUIRED_GATE))
@@ -173,6 +175,7 @@ class GateSession:
                 "inputs": inputs,
                 "configuration": self.settings.digest or None,
                 "policy": policy.digest,
+                **self._card(),
                 "code": code,
             },
             environment=environment(),
@@ -215,6 +218,13 @@ class GateSession:
             return check
         waivers = self.settings.waivers if self.policy.waivers else ()
         return waive(level(check, self.policy), waivers, datetime.now(UTC).date())
+
+    def _card(self) -> dict[str, str]:
+        """Return the digest of the card that was judged, where one was."""
+        path = self.settings.card_file
+        if path is None or not path.is_file():
+            return {}
+        return {"card": hashlib.sha256(path.read_bytes()).hexdigest()}
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option

@@ -1,0 +1,172 @@
+"""What a promotion asks of a verdict: that it is of what lies here now, fresh, and that somebody agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.policy import Policy, expired, unasked
+from pytest_mlgate.promotion_codes import REQUIRED_GATE
+from pytest_mlgate.tables.files import file_digest
+from pytest_mlgate.verdict import Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """One thing that stands in the way, by its name: what it is, and the way out."""
+
+    what: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Present:
+    """What lies here now.
+
+    Attributes
+    ----------
+    folder : Path
+        What the sources of a verdict's inputs are relative to.
+    model, stage : str
+        What is promoted, and where to.
+    configuration : str
+        SHA-256 of the configuration.
+    policy : Policy
+        Of that stage.
+    card : Path or None
+        The model card, where the configuration judges one.
+    actor, author : str
+        Who promotes, and who wrote the commit that was judged; ``author`` is empty where that is not known.
+    approver : str or None
+    approvers : tuple of str
+        Who may approve; empty: anybody.
+    now : datetime
+    """
+
+    folder: Path
+    model: str
+    stage: str
+    configuration: str
+    policy: Policy
+    card: Path | None
+    actor: str
+    author: str
+    approver: str | None
+    approvers: tuple[str, ...]
+    now: datetime
+
+
+_AGAIN = "run the gates again: `mlgate check --stage {stage}`"
+
+
+def missing(verdict: Verdict | None, why_none: str, here: Present) -> Iterator[Missing]:
+    """Yield everything that stands in the way of a promotion, not only the first."""
+    again = _AGAIN.format(stage=here.stage)
+    if here.policy.verdict:
+        if verdict is None:
+            yield Missing(what="verdict", message=why_none, fix=again)
+        else:
+            yield from _of_verdict(verdict, here, again)
+    yield from _approval(here)
+
+
+def _of_verdict(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
+    if verdict.model != here.model:
+        yield Missing(what="model", message=f"the verdict is of {verdict.model!r}, not of {here.model!r}", fix=again)
+    if verdict.stage != here.stage:
+        message = f"the verdict is for {verdict.stage}, and this is a promotion to {here.stage}"
+        yield Missing(what="stage", message=message, fix=again)
+    if verdict.decision != "promote":
+        blocking = sum(check.blocks for check in verdict.checks)
+        message = f"the verdict blocks: {blocking} of its {len(verdict.checks)} checks do"
+        yield Missing(what="decision", message=message, fix="mend what they name: `mlgate explain CHECK`")
+    yield from _same(verdict, here, again)
+    yield from _fresh(verdict, here, again)
+    if here.policy.clean_tree and not (verdict.identity.get("code") or {}).get("clean"):
+        message = "the verdict is not of a commit: the code lay in no work tree, or with changes"
+        yield Missing(what="tree", message=message, fix=f"commit, and then {again}")
+    for check in unasked(here.policy, verdict.checks, REQUIRED_GATE):
+        if check.blocks:
+            yield Missing(what=f"gate {check.subject}", message=check.message, fix=check.fix)
+    for check in verdict.checks:
+        if check.waiver is not None and expired(check.waiver, here.now.date()):
+            message = f"the waiver of {check.id} is over since {check.waiver.expires}"
+            yield Missing(what="waiver", message=message, fix="mend what it waived, or renew it and run again")
+
+
+def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
+    for name, seen in verdict.identity.get("inputs", {}).items():
+        source, digest = str(seen.get("source", "")), str(seen.get("digest", ""))
+        if name == "candidate" or len(digest) != 64 or source in ("", "fixture"):
+            continue  # what no file is behind, nothing here can look at again
+        said = _changed(here.folder / source, digest, profile="profile_of" in seen)
+        if said:
+            yield Missing(what=name, message=f"{source} {said}", fix=again)
+    for what, now in (("configuration", here.configuration), ("policy", here.policy.digest)):
+        if verdict.identity.get(what) != now:
+            yield Missing(what=what, message="is not the one that was judged by", fix=again)
+    card = verdict.identity.get("card")
+    if here.card is not None and card is not None:
+        said = _changed(here.card, str(card))
+        if said:
+            yield Missing(what="card", message=f"{here.card.name} {said}", fix=again)
+
+
+def _changed(path: Path, digest: str, *, profile: bool = False) -> str:
+    try:
+        if profile:
+            from pytest_mlgate.tables.profile import Profile
+
+            found = Profile.read(path).digest
+        else:
+            found, _ = file_digest(path, what="file")
+    except InputError as error:
+        return f"cannot be compared: {error.message}"
+    return "" if found == digest else f"was changed since it was judged ({found[:12]} now, {digest[:12]} then)"
+
+
+def _fresh(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
+    finished = datetime.fromisoformat(verdict.finished)
+    days = (here.now - finished).total_seconds() / 86_400
+    if days < -1 / 24:
+        message = f"the verdict is of {verdict.finished}, which is yet to come: which clock is wrong?"
+        yield Missing(what="age", message=message, fix=again)
+    limit = here.policy.max_age_days
+    if limit is not None and days > limit:
+        yield Missing(what="age", message=f"the verdict is {days:.1f} days old, and {limit:g} are allowed", fix=again)
+
+
+def _approval(here: Present) -> Iterator[Missing]:
+    if here.approver is None:
+        if here.policy.approver != "none":
+            message = f"nobody approved, and {here.stage} asks for it"
+            yield Missing(what="approver", message=message, fix="name who did: `--approver`")
+        return
+    if here.approvers and here.approver.casefold() not in {name.casefold() for name in here.approvers}:
+        message = f"{here.approver} does not stand in [governance] approvers"
+        yield Missing(what="approver", message=message, fix=f"one of {', '.join(here.approvers)} approves")
+    author = here.author or here.actor
+    if here.policy.approver == "other" and here.approver.casefold() in _spellings(author):
+        message = f"{here.approver} is the author, and {here.stage} asks for somebody else"
+        yield Missing(what="approver", message=message, fix="somebody else approves")
+
+
+def _spellings(person: str) -> set[str]:
+    """Return what somebody may be called: `Ada King <ada@x.org>` is also Ada King, ada@x.org and @ada."""
+    name, _, mail = person.casefold().rstrip("> ").partition("<")
+    local = mail.partition("@")[0]
+    return {person.casefold(), name.strip(), mail, f"@{local}" if local else ""} - {""}
+
+
+def data_of(verdict: Verdict) -> Mapping[str, str]:
+    """Return the digest of each table that was judged, by its name."""
+    inputs = verdict.identity.get("inputs", {})
+    tables = {name: seen for name, seen in inputs.items() if name not in ("candidate", "baseline", "card")}
+    return {name: str(seen["digest"]) for name, seen in tables.items() if len(str(seen.get("digest", ""))) == 64}

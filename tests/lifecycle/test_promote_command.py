@@ -1,0 +1,311 @@
+"""`mlgate promote` and `mlgate rollback`: all that is missing at once, and nothing serves that has no way back."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from typer.testing import CliRunner, Result
+
+from pytest_mlgate.artifacts.golden_predictions import read_golden_predictions, write_golden_predictions
+from pytest_mlgate.checks import Check, InputError, Waiver
+from pytest_mlgate.cli import app
+from pytest_mlgate.config import load_config
+from pytest_mlgate.lifecycle.appending import read_ledger
+from pytest_mlgate.lifecycle.archive import answers, find, keep
+from pytest_mlgate.lifecycle.events import FileSeen
+from pytest_mlgate.verdict import Verdict, write_verdict
+
+CONFIGURATION = """
+[model]
+name = "toys"
+candidate = "model.joblib"
+
+[data]
+target = "y"
+holdout = "holdout.csv"
+
+[gates.roundtrip]
+golden = "golden.json"
+
+[gates.card]
+path = "MODEL_CARD.md"
+
+[policy.every.gates]
+baseline = "off"
+schema = "off"
+"""
+
+
+def sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class World:
+    """A project with a model, and the verdict of a run that was never made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        (path / "mlgate.toml").write_text(CONFIGURATION)
+        (path / "MODEL_CARD.md").write_text("# Toys")
+        rng = np.random.default_rng(0)
+        frame = pd.DataFrame({"a": rng.normal(size=50), "y": rng.integers(0, 2, 50)})
+        frame.to_csv(path / "holdout.csv", index=False)
+        self.model(1.0)
+
+    def model(self, c: float) -> None:
+        """Write another candidate."""
+        frame = pd.read_csv(self.path / "holdout.csv")
+        joblib.dump(LogisticRegression(C=c).fit(frame[["a"]], frame["y"]), self.path / "model.joblib")
+
+    def judged(self, stage: str, changes: Mapping[str, Any] | None = None) -> Verdict:
+        """Write the verdict that promotes what lies here to a stage."""
+        config = load_config(self.path / "mlgate.toml")
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        verdict = Verdict(
+            model="toys",
+            stage=stage,
+            decision="promote",
+            checks=(Check(code="MLG451", gate="roundtrip", outcome="pass", message="m"),),
+            identity={
+                "inputs": {
+                    "candidate": {"digest": sha(self.path / "model.joblib"), "source": "model.joblib"},
+                    "holdout": {"digest": sha(self.path / "holdout.csv"), "source": "holdout.csv", "rows": 50},
+                },
+                "configuration": config.digest,
+                "policy": config.policies.at(stage).digest,
+                "code": {"commit": "0" * 40, "clean": True},
+                "card": sha(self.path / "MODEL_CARD.md"),
+            },
+            started=made,
+            finished=made,
+        )
+        verdict = replace(verdict, **(changes or {}))
+        write_verdict(verdict, self.path / ".mlgate" / "verdict.json")
+        return verdict
+
+    def promote(self, stage: str, *options: str) -> Result:
+        return self.run("promote", "--to", stage, "--actor", "Ada", *options)
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--config", str(self.path / "mlgate.toml")])
+
+    def up(self, version: str, *options: str) -> None:
+        """Lead what lies here up to production."""
+        found = self.run("golden", "predictions", "--to", str(self.path / "golden.json"), "--rows", "5")
+        assert found.exit_code == 0, found.output
+        for stage in ("validation", "pre-production", "production"):
+            self.judged(stage)
+            found = self.promote(stage, "--version", version, "--approver", "Grace", *options)
+            assert found.exit_code == 0, found.output
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "mlgate-ledger.jsonl"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTOR", raising=False)
+    return World(tmp_path)
+
+
+def test_a_verdict_leads_to_the_next_stage_and_the_ledger_says_on_which_grounds(world: World) -> None:
+    verdict = world.judged("validation")
+
+    found = world.promote("validation", "--version", "v1")
+
+    assert (found.exit_code, found.output) == (0, "toys v1 is in validation\n")
+    ((_, event),) = read_ledger(world.ledger).events()
+    assert event.artifact == sha(world.path / "model.joblib")
+    assert event.data == {"holdout": sha(world.path / "holdout.csv")}
+    assert event.card == sha(world.path / "MODEL_CARD.md")
+    assert event.verdict is not None
+    assert event.verdict.digest == verdict.to_json()["digest"]
+    assert (event.actor, event.baseline, event.forced) == ("Ada", "no_baseline", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("model.joblib", "artifact"),
+        ("holdout.csv", "holdout"),
+        ("MODEL_CARD.md", "card"),
+        ("mlgate.toml", "configuration"),
+        (".mlgate/verdict.json", "verdict"),
+    ],
+)
+def test_one_byte_that_changed_since_the_verdict_is_refused_by_name(world: World, name: str, what: str) -> None:
+    world.judged("validation")
+    path = world.path / name
+    data = path.read_bytes()
+    path.write_bytes(data + b"\n" if name != ".mlgate/verdict.json" else data.replace(b"toys", b"toyz", 1))
+
+    found = world.promote("validation")
+
+    assert found.exit_code == 1
+    assert f"missing  {what}: " in found.output
+    assert "1 missing" in found.output
+    assert not world.ledger.exists()
+
+
+def test_another_policy_than_the_one_of_the_verdict_is_refused(world: World) -> None:
+    world.judged("validation")
+    (world.path / "org.toml").write_text("[every]\nwaivers = false\n")
+
+    found = world.promote("validation", "--policy", "org.toml")
+
+    assert found.exit_code == 1
+    assert "missing  policy: is not the one that was judged by" in found.output
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (
+            {"stage": "pre-production"},
+            "stage: the verdict is for pre-production, and this is a promotion to validation",
+        ),
+        ({"decision": "block"}, "decision: the verdict blocks"),
+        ({"model": "other"}, "model: the verdict is of 'other', not of 'toys'"),
+        ({"finished": "2020-01-01T00:00:00+00:00"}, "age: the verdict is"),
+        ({"finished": "2999-01-01T00:00:00+00:00"}, "which clock is wrong?"),
+    ],
+)
+def test_a_verdict_that_is_none_for_this(world: World, changes: dict[str, Any], what: str) -> None:
+    world.judged("validation", changes)
+
+    found = world.promote("validation")
+
+    assert found.exit_code == 1
+    assert what in found.output
+
+
+def test_a_waiver_that_is_over_is_refused(world: World) -> None:
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    waiver = Waiver(check="drift:a", reason="r", author="x", expires=yesterday)
+    check = Check(code="MLG504", gate="drift", subject="a", outcome="fail", message="m", waiver=waiver)
+    world.judged("validation", {"checks": (check,)})
+
+    assert f"missing  waiver: the waiver of drift:a is over since {yesterday}" in world.promote("validation").output
+
+
+def test_without_a_verdict_and_by_force(world: World) -> None:
+    refused = world.promote("validation", "--force")
+    assert refused.exit_code == 2
+    assert "--force needs a --reason" in refused.output
+    assert "missing  verdict: there is none" in world.promote("validation").output
+
+    found = world.promote("validation", "--force", "--reason", "an outage")
+
+    assert found.exit_code == 0
+    ((_, event),) = read_ledger(world.ledger).events()
+    assert event.forced == ("verdict: there is none (.mlgate/verdict.json)",)
+    assert "FORCED" in world.run("history").output
+
+
+def test_production_says_everything_that_is_missing_at_once(world: World) -> None:
+    for stage in ("validation", "pre-production"):
+        world.judged(stage)
+        assert world.promote(stage).exit_code == 0
+    nothing = Check(code="T1", gate="toy", outcome="pass", message="m")
+    world.judged("production", {"checks": (nothing,), "identity": {"inputs": {}}})
+
+    found = world.promote("production")
+
+    assert found.exit_code == 1
+    names = [line.split(":")[0].removeprefix("missing  ") for line in found.output.splitlines() if "missing  " in line]
+    assert names == [
+        *("configuration", "policy", "tree", "gate roundtrip", "approver", "artifact", "sample", "rollback"),
+    ]
+
+
+@pytest.mark.parametrize(("approver", "refused"), [("Ada", True), ("ada", True), ("Grace", False)])
+def test_who_approves_is_not_the_author(world: World, approver: str, refused: bool) -> None:
+    world.judged("validation")
+    found = world.promote("validation", "--approver", approver)
+    assert found.exit_code == 0, "validation does not ask for it"
+
+    (world.path / "mlgate.toml").write_text(f'{CONFIGURATION}[policy.pre-production]\napprover = "other"\n')
+    world.judged("pre-production")
+    found = world.promote("pre-production", "--approver", approver)
+
+    assert ("missing  approver" in found.output) == refused
+
+
+def test_a_dry_run_records_nothing_and_loads_nothing_heavy(world: World) -> None:
+    world.judged("validation")
+    code = (
+        "import sys\nfrom pytest_mlgate.cli import app\n"
+        "app(['promote', '--to', 'validation', '--dry-run'], standalone_mode=False)\n"
+        "sys.exit(' '.join({'numpy', 'pandas', 'sklearn', 'scipy', 'joblib', 'pyarrow'} & set(sys.modules)) or None)"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=world.path)
+
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "can go to validation" in found.stdout
+    assert not world.ledger.exists()
+
+
+def test_two_versions_go_up_and_one_goes_back_after_the_file_was_overwritten(world: World) -> None:
+    world.up("v1", "--first-version")
+    world.model(0.01)
+    world.up("v2")
+    world.model(0.5)
+
+    event = read_ledger(world.ledger).lines[-1].event
+    assert event.rollback_target.version == "v1"  # type: ignore[union-attr]
+    assert event.rollback_target.loads  # type: ignore[union-attr]
+
+    found = world.run("rollback", "--reason", "drift", "--noticed", "2026-01-01T08:00")
+
+    assert (found.exit_code, found.output) == (0, "toys v1 serves\n")
+    state = read_ledger(world.ledger).model("toys")
+    assert (state.serving, state.target()) == ("v1", None)
+    assert "has no version to go back to" in world.run("rollback", "--reason", "again").output
+
+
+def test_one_does_not_go_back_to_what_is_gone_or_answers_otherwise(world: World) -> None:
+    world.up("v1", "--first-version")
+    golden = read_golden_predictions(world.path / "golden.json")
+    other = replace(golden, answers={name: values[::-1] for name, values in golden.answers.items()})
+    write_golden_predictions(other, world.path / "other.json")
+    version = read_ledger(world.ledger).model("toys").versions["v1"]
+    kept = {"sample": FileSeen(path="other.json", digest=sha(world.path / "other.json"))}
+    places = {"folder": world.path, "archive": world.path / "mlgate-archive"}
+
+    with pytest.raises(InputError, match="version 'v1' answers otherwise than on"):
+        answers(replace(version, kept=kept), "v1", **places, load={})
+    with pytest.raises(InputError, match="version 'v1' has no stored sample"):
+        answers(replace(version, kept={}), "v1", **places, load={})
+    world.model(0.01)
+    next((world.path / "mlgate-archive").glob("*.joblib")).write_bytes(b"another")
+    with pytest.raises(InputError, match=r"is neither model.joblib nor in mlgate-archive/"):
+        answers(version, "v1", **places, load={})
+
+
+def test_a_file_that_is_promoted_outlives_the_next_training(tmp_path: Path) -> None:
+    source = tmp_path / "model.joblib"
+    source.write_bytes(b"one")
+    digest = sha(source)
+
+    kept = keep(tmp_path / "archive", source, digest)
+    source.write_bytes(b"two")
+
+    assert find(digest, "model.joblib", folder=tmp_path, archive=tmp_path / "archive") == kept
+    assert keep(tmp_path / "archive", source, digest) == kept, "what is there stays"
+    with pytest.raises(InputError, match="was changed while it was promoted"):
+        keep(tmp_path / "archive", source, "0" * 64)
