@@ -103,6 +103,11 @@ class Config:
         return self.resolve(self.lifecycle.archive)
 
     @property
+    def recorded(self) -> tuple[Path, ...]:
+        """What promotions write, and no run reads: it makes no tree unclean."""
+        return (self.ledger, *([self.archive] if self.lifecycle.archive else []))
+
+    @property
     def card_file(self) -> Path | None:
         """The model card that a gate judges; None where none does."""
         entry = next((entry for entry in self.entries if entry.gate.name == "card"), None)
@@ -280,6 +285,9 @@ class _Reader:
             lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},
         )
         self.files(folder, document)
+        if config.lifecycle.archive and folder.is_relative_to(config.archive):
+            message = "should be a folder of its own: it would be all of the project"
+            self.problem(("lifecycle", "archive"), f"`lifecycle.archive` = {config.lifecycle.archive!r}: {message}")
         if self.problems:
             raise ConfigError(self.problems)
         return config

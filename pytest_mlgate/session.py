@@ -156,7 +156,7 @@ class GateSession:
         from pytest_mlgate.promotion_codes import REQUIRED_GATE
 
         policy = self.policy
-        recorded = (self.settings.ledger, self.settings.archive)  # what promotions write is no code
+        recorded = self.settings.recorded
         code, inputs = git_state(self.settings.folder, aside=recorded), self.tally.inputs()
         checks = [self._waived(check) for check in self.tally.checks(self._why_not)]
         if checks and not self.partial:  # without a gate's answer there is nothing to promote, whatever is written

@@ -661,3 +661,20 @@ def test_problems_are_sorted_and_those_without_a_line_come_first() -> None:
     found = ConfigError([Problem(file=file, line=n, message=str(n)) for n in (3, None, 1)])
 
     assert str(found) == "/x.toml: None\n/x.toml:1: 1\n/x.toml:3: 3"
+
+
+@pytest.mark.parametrize("archive", [".", "..", "/"])
+def test_an_archive_is_a_folder_of_its_own(tmp_path: Path, archive: str) -> None:
+    (tmp_path / "mlgate.toml").write_text(f'[lifecycle]\narchive = "{archive}"\n')
+
+    with pytest.raises(ConfigError, match=r":2: `lifecycle.archive` = .*: should be a folder of its own"):
+        load_config(tmp_path / "mlgate.toml")
+
+
+@pytest.mark.parametrize(
+    ("archive", "names"), [("kept", ["mlgate-ledger.jsonl", "kept"]), ("", ["mlgate-ledger.jsonl"])]
+)
+def test_what_promotions_write_is_known(tmp_path: Path, archive: str, names: list[str]) -> None:
+    (tmp_path / "mlgate.toml").write_text(f'[lifecycle]\narchive = "{archive}"\n')
+
+    assert [path.name for path in load_config(tmp_path / "mlgate.toml").recorded] == names
