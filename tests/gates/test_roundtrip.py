@@ -58,6 +58,15 @@ class ByPosition:
     def predict(self, X):
         return X.to_numpy()[:, 0].astype(float)
 
+class Calling:
+    def predict(self, X):
+        import socket
+        try:
+            socket.create_connection(("telemetry.invalid", 443))
+        except OSError:
+            pass
+        return np.zeros(len(X))
+
 class Exploding:
     def __init__(self):
         self.fitted = True
@@ -130,7 +139,7 @@ def test_a_file_that_is_the_judged_model_passes_every_question(tmp_path: Path) -
     assert outcomes(result) == dict.fromkeys(
         [
             *("loads", "record", "versions", "output", "predictions"),
-            *("columns", "alone", "again", "threads", "saved again"),
+            *("columns", "alone", "again", "threads", "saved again", "network"),
         ],
         "pass",
     )
@@ -155,7 +164,7 @@ def test_each_defect_fails_its_own_question(folder: Path) -> None:
         "loads": "pass",
         "record": "fail",  # a note: there is none
         "versions": "inconclusive",
-        "output": "pass",
+        **dict.fromkeys(["output", "network"], "pass"),
         **dict.fromkeys(["predictions", "columns", "alone", "again", "threads", "saved again"], "fail"),
     }
     messages = {check.subject: check.message for check in result.checks}
@@ -178,6 +187,16 @@ def test_a_model_that_knows_no_names_is_warned_of_only(folder: Path) -> None:
     assert (check.outcome, check.severity.value, check.blocks) == (Outcome.FAIL, "warn", False)
     assert check.message.startswith("knows no names of columns, and goes by order")
     assert result.outcome is Outcome.PASS
+
+
+def test_a_model_that_reaches_for_the_network_and_goes_on_is_warned_of(folder: Path) -> None:
+    result = judged(folder, "Calling")
+
+    check = check_of(result, "network")
+    assert (check.outcome, check.severity.value) == (Outcome.FAIL, "warn")
+    assert check.message == (
+        "predict opened a network connection to telemetry.invalid:443, and was refused; it went on without"
+    )
 
 
 def test_rounding_that_wavers_by_itself_is_let_pass(folder: Path) -> None:

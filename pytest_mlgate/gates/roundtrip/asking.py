@@ -34,6 +34,7 @@ QUESTIONS: tuple[Question, ...] = (
     (questions.SAVED, "saved again", questions.saved),
     (FORMAT, "formats", formats),
     (GOLDEN, "golden", golden),
+    (questions.NETWORK, "network", questions.network),
 )
 """Asked one after the other: ``versions`` after other environments, which may vouch for them; ``again`` after what may
 have left state behind."""

@@ -75,6 +75,13 @@ CODES = (
         "precision, or decide on `max_flips`.",
     ),
     Code(
+        code="MLG411",
+        title="The model reaches for no network",
+        why="What a model fetches is not in the file that was judged: it answers otherwise, or not at all, where the "
+        "line is down.",
+        fix="Take telemetry and downloads out of the model, or allow them: `network = true` under [model].",
+    ),
+    Code(
         code="MLG451",
         title="An environment record says what trained the file",
         why="A year from now nobody knows which versions, data, commit and seed made the file.",

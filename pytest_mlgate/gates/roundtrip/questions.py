@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlgate.artifacts.backends import REACHED
 from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.roundtrip.comparison import EXACT, Difference, compare, rounding
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.roundtrip.trip import Trip
 
 LOADS, PREDICTIONS, OUTPUT, AGAIN, COLUMNS, ALONE, THREADS, SAVED = (f"MLG{n}" for n in range(401, 409))
+NETWORK = "MLG411"
 
 
 def loads(trip: Trip) -> Iterator[Check]:
@@ -197,6 +199,30 @@ def saved(trip: Trip) -> Iterator[Check]:
         same=f"saved again ({grouped(len(data))} bytes), it answers the same, bit for bit",
         other="saved and loaded again",
         fix="mend __getstate__, __setstate__ or __reduce__ of the model's classes",
+    )
+
+
+def network(trip: Trip) -> Iterator[Check]:
+    """Say whether the model reached for the network while it was loaded and asked; nothing where it may.
+
+    A model that gives up without its connection has failed already. One that goes on answers otherwise, or later, where
+    it is let through.
+    """
+    if trip.launch.network:
+        return
+    reached = sorted({note for model in (trip.candidate, trip.fresh) for note in model.notes if REACHED in note})
+    if not reached:
+        yield _passed(NETWORK, "network", "opened no connection through Python's sockets", trip)
+        return
+    yield Check(
+        code=NETWORK,
+        subject="network",
+        outcome=Outcome.FAIL,
+        severity=Severity.WARN,
+        message="; ".join(reached) + "; it went on without",
+        fix="take it out (telemetry, a download), or say that the model may: `network = true` under [model]",
+        n=len(trip.rows),
+        details={"notes": reached},
     )
 
 

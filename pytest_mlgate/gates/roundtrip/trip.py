@@ -133,8 +133,8 @@ class Trip:
     def admit(self, file: Path | bytes, form: str, *, source: str) -> Model:
         """Inspect another file, or the bytes of one that a model's process wrote, and load it in one more process.
 
-        It is trusted as the judged file is. Where that one was trusted by its digest, because code travels in it, so is
-        what the process that runs that code wrote.
+        It is trusted as the judged file is. Where that one was trusted by its digest, because code travels in it, or is
+        the run's own object and no file, so is what the process that runs that code wrote.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class Trip:
         launch, trust, forms = replace(self.launch, hash_seed=_HASH_SEED), self.candidate.trust, alike(form)
         if isinstance(file, Path):
             return self._kept(open_file(file, source=source, launch=launch, trust=trust, forms=forms))
-        if self.candidate.digest in trust.digests:
+        if self.saved or self.candidate.digest in trust.digests:
             own = hashlib.sha256(file).hexdigest()
             trust = Trust(names=trust.names, digests=trust.digests | {own})
         with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
