@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ def path(tmp_path: Path) -> Path:
 
 def forked(work: Callable[[], object]) -> int:
     """Start a process that does this and ends: with 0, or with 1 where it raised. No test of ours goes on in it."""
-    pid = os.fork()
+    with warnings.catch_warnings():  # newer Pythons warn of threads: numpy's are idle, and the child needs none of them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid:
         return pid
     try:
