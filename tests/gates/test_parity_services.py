@@ -264,6 +264,39 @@ def test_what_a_service_says_is_not_quoted_where_a_column_is_sensitive() -> None
     assert "out of order" not in json.dumps([c.to_json() for c in parity(app, sensitive=["temp"]).checks])
 
 
+def test_rows_that_come_back_in_another_order_are_told_as_that() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(
+            receive,
+            send,
+            change=lambda content: json.dumps(sorted(json.loads(content), key=lambda row: row["km"])).encode(),
+        )
+
+    check = only(parity(app))
+
+    assert (check.subject, check.code, check.outcome) == ("serve.order", "MLG313", Outcome.FAIL)
+    assert "serve returns the rows in another order than they came" in check.message
+    assert f"of {ROWS} stand elsewhere, row 0 of serving first (asked all at once)" in check.message
+
+
+def test_a_difference_beside_another_order_is_not_hidden_by_it() -> None:
+    def serve(frame: pd.DataFrame) -> pd.DataFrame:
+        alone = len(frame) == 1
+        return (
+            build(frame).assign(km=frame["distance"] * (2 if alone else 1.6)).sort_values("km").reset_index(drop=True)
+        )
+
+    assert {check.subject for check in check_parity(build, serve, rows(), examples=0).checks} == {"serve.order", "km"}
+
+
+def test_a_flag_that_is_turned_round_is_no_other_order() -> None:
+    frame = rows().assign(late=np.arange(ROWS) % 2).head(24)
+
+    check = only(check_parity(lambda r: r[["late"]], lambda r: 1 - r[["late"]], frame, examples=0))
+
+    assert check.subject == "late"
+
+
 def test_bodies_of_another_form_are_mapped() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         body = json.loads((await receive())["body"])

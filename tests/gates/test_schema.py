@@ -370,7 +370,9 @@ def test_the_table_of_something_else_is_an_error_that_names_both_sides(schema):
     check = only(check_schema(pd.DataFrame({"x": [1], "y": [2]}), schema))
 
     assert check.outcome is Outcome.ERROR
-    assert check.message == "table has columns x, y, the schema temp, origin, late: none in common"
+    assert check.message == (
+        "table has no column of the schema: table has x, y; the schema asks for temp, origin, late"
+    )
 
 
 def test_checks_that_saw_only_missing_values_are_inconclusive(frame):

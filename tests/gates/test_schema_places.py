@@ -361,6 +361,20 @@ def test_a_schema_that_contradicts_itself_is_an_error_that_names_the_column(fram
     assert "contradicts itself: column temp" in check.message
 
 
+def test_a_schema_that_contradicts_itself_or_knows_no_column_is_named_with_file_and_line(frame, tmp_path):
+    path = tmp_path / "flights.yaml"
+    path.write_text("columns:\n  late: integer\n  temp: {dtype: number, checks: {ge: 10, le: 5}}\n")
+    against = only(check_schema(frame, str(path)))
+    path.write_text("columns:\n  speed: number\n")
+    stranger = only(check_schema(frame, str(path), name="holdout"))
+
+    assert against.message.startswith("the schema flights.yaml contradicts itself: column temp (line 3): ")
+    assert against.fix == "correct the schema flights.yaml"
+    assert stranger.message == (
+        "holdout has no column of the schema flights.yaml: holdout has temp, dep_delay, late; the schema asks for speed"
+    )
+
+
 def test_rules_that_go_together_are_no_contradiction(frame):
     checks = [pa.Check.ge(50), pa.Check.le(80), pa.Check.in_range(50, 80), pa.Check.isin([50.0, 60.0, 70.0, 80.0])]
 

@@ -160,6 +160,58 @@ def differ(expected: Answer, actual: Answer, tolerances: Tolerances | None = Non
     return other_columns(expected, actual) is not None or bool(compare(expected, actual, tolerances, examples=0))
 
 
+def moved_rows(expected: Answer, actual: Answer, tolerances: Tolerances | None = None) -> NDArray[np.intp] | None:
+    """Return which rows stand elsewhere, where an answer has all rows of another one, in another order.
+
+    Parameters
+    ----------
+    expected, actual : Answer
+        Of the same rows.
+    tolerances : Tolerances
+
+    Returns
+    -------
+    ndarray of int or None
+        Positions in ``expected``, ascending. None where the rows are others, in their order, or too alike to tell: a
+        flag that is turned round has the same values, too.
+    """
+    import numpy as np
+
+    actual = paired(expected, actual)
+    if set(actual.columns) != set(expected.columns) or actual.rows != expected.rows:
+        return None
+    due, there = (_sorted_rows(answer, list(expected.columns)) for answer in (expected, actual))
+    if due is None or there is None or len(np.unique(due[1])) < max(3, expected.rows / 2):
+        return None
+    tolerances = tolerances or Tolerances()
+    moved = np.zeros(expected.rows, dtype=bool)
+    for name, values in expected.columns.items():
+        others, tolerance = actual.columns[name], tolerances.of(name, values)
+        if _unequal(values[due[0]], others[there[0]], tolerance).any():
+            return None
+        moved |= _unequal(values, others, tolerance)
+    return np.flatnonzero(moved) if moved.any() else None
+
+
+def _sorted_rows(answer: Answer, names: list[str]) -> tuple[NDArray[np.intp], NDArray[Any]] | None:
+    """Return the order that sorts the rows, and for each row a number that equal rows share; numbers and text only."""
+    import numpy as np
+
+    keys = []
+    for name in names:
+        values = answer.columns[name]
+        if values.dtype.kind not in "biuf":
+            values = np.array(["" if value is None else str(value) for value in values.tolist()])
+        keys.append(values)
+    order = np.lexsort(keys[::-1])
+    different = np.zeros(len(order), dtype=bool)
+    for values in keys:
+        # the last digits of a float tell nothing, and which of two equal ones comes first is told by the next column
+        rounded = np.array([float(f"{value:.5g}") for value in values]) if values.dtype.kind == "f" else values
+        different[1:] |= rounded[order][1:] != rounded[order][:-1]
+    return order, np.cumsum(different)
+
+
 def _difference(
     name: str, expected: NDArray[Any], actual: NDArray[Any], unequal: NDArray[np.bool_], examples: int
 ) -> Difference:

@@ -136,6 +136,7 @@ def _checks(settings: Settings, inputs: Inputs, evidence: list[Evidence], sides:
         *report.unstable_checks(evidence),
         *report.column_checks(evidence),
         *report.changed_checks(evidence),
+        *report.moved_checks(evidence),
     ]
     contract = _contract(settings, inputs)
     checks += _differences(settings, inputs, evidence, sides, contract)

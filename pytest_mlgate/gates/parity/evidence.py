@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.parity.answers import Answer, SideError, take, without
-from pytest_mlgate.gates.parity.comparison import Difference, OtherColumns, Tolerances, compare, other_columns
+from pytest_mlgate.gates.parity.comparison import (
+    Difference,
+    OtherColumns,
+    Tolerances,
+    compare,
+    moved_rows,
+    other_columns,
+)
 from pytest_mlgate.gates.parity.patterns import (
     AGAIN,
     BATCHES,
@@ -68,6 +75,8 @@ class Found:
     differences : tuple of Difference
         ``rows`` and ``first`` count in the rows of the table.
     others : OtherColumns or None
+    moved : tuple of int
+        Rows of the table whose answer stands elsewhere, where all of them are there and only their order is another.
     """
 
     pattern: Pattern
@@ -75,6 +84,7 @@ class Found:
     complete: bool
     differences: tuple[Difference, ...]
     others: OtherColumns | None
+    moved: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,17 +230,20 @@ def _refuse_unknown(sides: Sides, answers: Sequence[Answer]) -> None:
 
 def _compared(asked: Asked, expected: Answer, sides: Sides, rows: pd.DataFrame) -> Found:
     differences: list[Difference] = []
-    others = None
+    others = moved = None
     if asked.answer is not None:
         actual, due = sides.actual(asked.answer), take(expected, asked.positions)
         others = other_columns(due, actual)
         differences = compare(due, actual, sides.tolerances)
+        if differences and asked.pattern.key == WHOLE.key:
+            moved = moved_rows(due, actual, sides.tolerances)
     return Found(
         pattern=asked.pattern,
         asked=len(asked.positions),
         complete=asked.complete,
         differences=_in_table(differences, rows.iloc[asked.positions]),
         others=others,
+        moved=() if moved is None else tuple(int(row) for row in rows.index[asked.positions[moved]]),
     )
 
 

@@ -11,7 +11,7 @@ from pytest_mlgate.checks import Check, Outcome
 from pytest_mlgate.gates.parity.codes import FIX, OF_ERROR
 from pytest_mlgate.gates.parity.comparison import Difference
 from pytest_mlgate.gates.parity.evidence import Evidence, Failure, Found
-from pytest_mlgate.gates.parity.patterns import PATTERNS, WHOLE, Pattern, words
+from pytest_mlgate.gates.parity.patterns import ONE_BY_ONE, PATTERNS, WHOLE, Pattern, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,14 +46,21 @@ class Differing:
 
 
 def differing(evidence: Iterable[Evidence]) -> list[Differing]:
-    """Return the columns that differ, each in the first table that shows it at all."""
+    """Return the columns that differ, each in the first table that shows it at all.
+
+    Not those of which it is known why: where the rows come back in another order, a column that is right one by one.
+    """
     found: dict[str, Differing] = {}
     for table in evidence:
         by: dict[str, dict[str, Difference]] = {}
+        alone = next((one for one in table.found if one.pattern.key == ONE_BY_ONE.key and one.complete), None)
+        moves = alone is not None and any(one.moved for one in table.found)
         for one in table.found:
             for difference in one.differences:
                 by.setdefault(difference.name, {})[one.pattern.key] = difference
         for name, differences in by.items():
+            if moves and ONE_BY_ONE.key not in differences:
+                continue
             found.setdefault(name, Differing(name=name, evidence=table, by=differences))
     return list(found.values())
 
@@ -325,6 +332,29 @@ def changed_checks(evidence: Sequence[Evidence]) -> list[Check]:
             )
             sides.setdefault(side, check)
     return list(sides.values())
+
+
+def moved_checks(evidence: Sequence[Evidence]) -> list[Check]:
+    """Return the check of a service whose answers are the right ones, and stand beside other rows; else nothing."""
+    for table in evidence:
+        for one in table.found:
+            if one.moved:
+                return [
+                    Check(
+                        code="MLG313",
+                        subject="serve.order",
+                        outcome=Outcome.FAIL,
+                        message=f"serve returns the rows in another order than they came: its answers are train's, and "
+                        f"{len(one.moved)} of {one.asked} stand elsewhere, row {one.moved[0]} of {table.table} first "
+                        f"(asked {one.pattern.name})",
+                        fix="return the rows in the order of the input; a sort, a join or a group loses it",
+                        observed=len(one.moved) / one.asked,
+                        limit=0.0,
+                        n=one.asked,
+                        details={"table": table.table, "pattern": one.pattern.key, "rows": list(one.moved[:5])},
+                    )
+                ]
+    return []
 
 
 def unstable_checks(evidence: Sequence[Evidence]) -> list[Check]:

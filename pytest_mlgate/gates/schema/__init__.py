@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
 from pytest_mlgate.gates.schema.codes import CODES, FIX
-from pytest_mlgate.gates.schema.contracts import bind, load_contract, loosen
+from pytest_mlgate.gates.schema.contracts import bind, load_contract, loosen, name_of
 from pytest_mlgate.gates.schema.contradictions import refuse_contradictions
 from pytest_mlgate.gates.schema.places import asked_here, check_volume, failures_of_place, place_of, places_of_schema
 from pytest_mlgate.gates.schema.polars_tables import as_polars, collected, is_polars, is_polars_schema
@@ -37,6 +37,7 @@ class _Task:
 
     names: tuple[str, ...]
     contract: Any
+    called: str
     place: Place
     limit: int
     facts: Facts
@@ -105,10 +106,11 @@ def check_schema(
         import pandas as pd
 
         contract = load_contract(schema)
-        here = _place(name, places, contract)
+        called = name_of(contract, schema)
+        here = _place(name, places, contract, called)
         if target is not None:
             here = replace(here, optional=here.optional | ({target} - here.required))
-        task = _Task(names=(name,), contract=contract, place=here, limit=max_examples, facts=facts)
+        task = _Task(names=(name,), contract=contract, called=called, place=here, limit=max_examples, facts=facts)
         # A frame is taken as it is: the schema may speak of its index.
         if isinstance(frame, pd.DataFrame):
             return _judge(frame, None, task)
@@ -134,12 +136,21 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
             fix=f"set one of {', '.join(TABLES)} under [data]",
         )
     contract = load_contract(settings.contract, inputs.facts.import_roots)
-    places = {name: _place(name, settings.places, contract) for name in given}
+    called = name_of(contract, settings.contract)
+    places = {name: _place(name, settings.places, contract, called) for name in given}
     inputs = _with_predictions(inputs) if PREDICTIONS in given else inputs
     checks: list[Check] = []
     frames: dict[str, pd.DataFrame] = {}
     for names in _grouped(inputs, places):
-        found, frame = _judge_given(inputs, names, contract, places[names[0]], settings.max_examples)
+        task = _Task(
+            names=names,
+            contract=contract,
+            called=called,
+            place=places[names[0]],
+            limit=settings.max_examples,
+            facts=inputs.facts,
+        )
+        found, frame = _judge_given(inputs, task)
         checks += found
         frames |= {} if frame is None else dict.fromkeys(names, frame)
     checks += [_without_rows(name) for name in profiles]
@@ -176,11 +187,14 @@ def _with_predictions(inputs: Inputs) -> Inputs:
     return replace(inputs, values={**inputs.values, PREDICTIONS: model.table.frame})
 
 
-def _place(name: str, places: Mapping[Any, PlaceSettings], contract: Any) -> Place:
+def _place(name: str, places: Mapping[Any, PlaceSettings], contract: Any, called: str) -> Place:
     import pandas as pd
 
+    from pytest_mlgate.tables.contract import TableSpec
+
     schema = bind(contract, pd.DataFrame()).schema
-    refuse_contradictions(schema)
+    lines = {column.name: column.line for column in contract.columns} if isinstance(contract, TableSpec) else {}
+    refuse_contradictions(schema, called, lines)
     return place_of(name, places, schema)
 
 
@@ -192,15 +206,12 @@ def _grouped(inputs: Inputs, places: Mapping[str, Place]) -> Iterator[tuple[str,
     return (tuple(group) for group in groups.values())
 
 
-def _judge_given(
-    inputs: Inputs, names: tuple[str, ...], contract: Any, place: Place, limit: int
-) -> tuple[list[Check], pd.DataFrame | None]:
+def _judge_given(inputs: Inputs, task: _Task) -> tuple[list[Check], pd.DataFrame | None]:
     """Return a table's checks, and the table where it has rows."""
     try:
-        frame, native = _read(inputs, names[0])
+        frame, native = _read(inputs, task.names[0])
     except InputError as error:  # one table that cannot be read must not hide what the others hold
-        return [_not_judged(names[0], error.message, error.fix, n=None)], None
-    task = _Task(names=names, contract=contract, place=place, limit=limit, facts=inputs.facts)
+        return [_not_judged(task.names[0], error.message, error.fix, n=None)], None
     return _judge(frame, native, task), frame if len(frame) else None
 
 
@@ -221,9 +232,10 @@ def _judge(frame: pd.DataFrame, native: Any, task: _Task) -> list[Check]:
     doubled = [Failure(kind="unexpected", column=name, rule="unique_column_names", rows=ALL_ROWS) for name in twice]
     frame = frame.loc[:, ~frame.columns.duplicated()] if twice else frame
     bound = bind(task.contract, frame)
-    strangers = _strangers(bound.schema, frame)
-    if strangers:
-        return [_not_judged(table, f"{table} {strangers}", "", n=len(frame))]
+    if _are_strangers(bound.schema, frame):
+        has, asks = _short(map(str, frame.columns)), _short(map(str, bound.schema.columns))
+        message = f"{table} has no column of {task.called}: {table} has {has}; the schema asks for {asks}"
+        return [_not_judged(table, message, "", n=len(frame))]
     waiting = loosen(bound, frame, required=task.place.required, optional=task.waits_for)
     if not is_polars_schema(bound.schema):
         native = None
@@ -285,17 +297,15 @@ def _predictions_not_judged() -> Check:
     )
 
 
-def _strangers(schema: Any, frame: pd.DataFrame) -> str:
-    """What to say where the schema and the table have no column in common."""
+def _are_strangers(schema: Any, frame: pd.DataFrame) -> bool:
+    """Whether the schema and the table have no column in common."""
     import re
 
-    if not schema.columns:
-        return ""
     names = [str(name) for name in frame.columns]
-    for key, column in schema.columns.items():
-        if key in frame.columns or (column.regex and any(re.match(str(key), name) for name in names)):
-            return ""
-    return f"has columns {_short(names)}, the schema {_short(str(key) for key in schema.columns)}: none in common"
+    return bool(schema.columns) and not any(
+        key in frame.columns or (column.regex and any(re.match(str(key), name) for name in names))
+        for key, column in schema.columns.items()
+    )
 
 
 def _short(names: Any) -> str:

@@ -59,6 +59,15 @@ def load_contract(reference: Any, import_roots: tuple[str, ...] = ()) -> TableSp
     return _as_schema(reference, "`schema`")
 
 
+def name_of(contract: TableSpec | Any, reference: Any) -> str:
+    """Return what messages call a schema: its file, its import path, or just that."""
+    from pytest_mlgate.tables.contract import TableSpec
+
+    if isinstance(contract, TableSpec) and isinstance(reference, str | Path):
+        return f"the schema {Path(contract.source).name}"
+    return f"the schema `{reference}`" if isinstance(reference, str) else "the schema"
+
+
 def _as_schema(value: Any, name: str) -> Any:
     import pandera.pandas as pa
 

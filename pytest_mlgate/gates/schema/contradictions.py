@@ -7,24 +7,32 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.checks import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # The argument of pandera's built-in checks that bounds a value, and whether the bound itself is allowed.
 _LOW = {"greater_than_or_equal_to": ("min_value", True), "greater_than": ("min_value", False)}
 _HIGH = {"less_than_or_equal_to": ("max_value", True), "less_than": ("max_value", False)}
 
 
-def refuse_contradictions(schema: Any) -> None:
+def refuse_contradictions(schema: Any, name: str = "the schema", lines: Mapping[str, int] | None = None) -> None:
     """Raise InputError where the rules of a column exclude each other: every table would fail, whatever it holds.
 
     Parameters
     ----------
     schema : pandera.DataFrameSchema
         Checks of the user's own are not looked into.
+    name : str
+        What messages call it.
+    lines : Mapping of str to int or None
+        Where columns stand, if it is a file.
     """
-    found = [f"column {key}: {reason}" for key, column in schema.columns.items() for reason in _reasons(column.checks)]
+    found = [
+        f"column {key}{f' (line {lines[str(key)]})' if lines and lines.get(str(key)) else ''}: {reason}"
+        for key, column in schema.columns.items()
+        for reason in _reasons(column.checks)
+    ]
     if found:
-        raise InputError(f"the schema contradicts itself: {'; '.join(found)}", fix="correct the schema")
+        raise InputError(f"{name} contradicts itself: {'; '.join(found)}", fix=f"correct {name}")
 
 
 def _reasons(checks: Any) -> Iterator[str]:
