@@ -123,7 +123,18 @@ def main(argv: Sequence[str] | None = None, folder: Path = HERE) -> None:
                 file, data={"train": folder / "data" / "train.parquet"}, seed=SEED, hyperparameters=model, code=HERE
             )
             print(f"{name:9}  ROC AUC {roc_auc_score(holdout['late'], model.predict_proba(holdout)[:, 1]):.4f} in July")
+    if (folder / "mlgate.toml").is_file():
+        write_card(folder)
     print(f"done in {time.perf_counter() - started:.0f} s; candidate: {options.candidate}; current: {options.current}")
+
+
+def write_card(folder: Path) -> None:
+    """Write the card that ships with the candidate: the text of ``MODEL_CARD.md``, the numbers of the new model."""
+    from pytest_mlgate.cli import app
+
+    card, configuration = folder / "MODEL_CARD.md", folder / "mlgate.toml"
+    shipped = folder / "artifacts" / "MODEL_CARD.md"
+    app(["card", "update", str(card), "--config", str(configuration), "--output", str(shipped)], standalone_mode=False)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from pytest_mlgate.documents.facts import ModelFacts, TableFacts
 from pytest_mlgate.documents.wording import cell, code, grouped, label, metric_label, share, table, with_interval
 
 _MOST_FEATURES = 40
 _MOST_LABELS = 20
+_MOST_PARAMETERS = 40
 
 
 def model(facts: ModelFacts, language: str) -> Iterator[str]:
@@ -19,14 +21,25 @@ def model(facts: ModelFacts, language: str) -> Iterator[str]:
         ["kind", code(facts.kind)],
         ["task", cell(facts.task)],
         ["positive", code(facts.positive)],
-        ["features", ", ".join(map(code, facts.features[:_MOST_FEATURES])) + _more(facts.features)],
-        ["hyperparameters", ", ".join(code(f"{name} = {value}") for name, value in facts.hyperparameters.items())],
+        ["input columns", ", ".join(map(code, facts.features[:_MOST_FEATURES])) + _more(facts.features)],
+        ["hyperparameters", _hyperparameters(facts.hyperparameters)],
         ["artifact", code(facts.source)],
         ["format", cell(facts.format)],
         ["size", f"{grouped(facts.size)} B" if facts.size is not None else ""],
         ["digest", code(facts.digest)],
     ]
     yield from _two_columns(rows, language)
+
+
+def _hyperparameters(given: Mapping[str, Any]) -> str:
+    """Return the numbers and words among them; of a pipeline's parts and of what was left open nothing is said."""
+    shown = [
+        code(f"{name} = {value}")
+        for name, value in given.items()
+        if isinstance(value, int | float) or (isinstance(value, str) and ":" not in value)
+    ]
+    more = f", + {len(shown) - _MOST_PARAMETERS}" if len(shown) > _MOST_PARAMETERS else ""
+    return ", ".join(shown[:_MOST_PARAMETERS]) + more
 
 
 def _more(features: tuple[str, ...]) -> str:

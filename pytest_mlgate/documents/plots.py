@@ -168,7 +168,7 @@ def _by_group(axes: Axes, values: list[Any], facts: ModelFacts, metric: str, lan
     if whole is not None:
         axes.axvline(whole, color="0.6", linestyle="--", linewidth=1)
     axes.set_yticks(places, [value.group for value in values])
-    axes.set(xlabel=metric_label(metric, language))
+    axes.set(xlabel=metric_label(metric, language), ylim=(-0.6, len(values) - 0.4))
 
 
 def _say_groups(column: str, metric: str, values: list[Any], language: str) -> str:

@@ -46,12 +46,11 @@ _LABELS = {
     "commit": "commit del código",
     "contact": "contacto",
     "difference": "diferencia",
-    "digest": "SHA-256",
     "distinct": "valores distintos",
     "duplicates": "filas repetidas",
     "environment": "entorno",
     "explanation": "explicación de las decisiones",
-    "features": "variables",
+    "input columns": "columnas de entrada",
     "file": "archivo",
     "fitted in": "ajustado en",
     "format": "formato",
@@ -102,6 +101,8 @@ def metric_label(metric: str, language: str = "en") -> str:
 
 def label(text: str, language: str = "en") -> str:
     """Return a label in a card's language."""
+    if text == "digest":
+        return "SHA-256"
     return _LABELS.get(text, text) if language == "es" else text
 
 
