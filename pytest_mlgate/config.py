@@ -136,6 +136,7 @@ class Config:
             weight=data.weight,
             sensitive=tuple(data.sensitive),
             seed=self.model.seed,
+            version=self.model.version,
             import_roots=self.import_roots,
             kept=str(self.results / "examples") if self.path is not None else "",
         )

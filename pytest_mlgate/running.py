@@ -58,7 +58,7 @@ def run(
     identity = _Identity(store, values, own)
     result = run_gate(gate, settings, Inputs(facts=facts, values=own, identity=identity), entry=entry)
     result = replace(result, checks=tuple(_level(result.checks, policy, config)))
-    keep(item, result, dict(identity))
+    keep(item, result, {name: identity[name] for name in own})
     return result
 
 
@@ -71,8 +71,22 @@ class _Identity(Mapping[str, Mapping[str, Any]]):
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         if name not in self._known:
-            self._known[name] = _evidence(self._store, self._values[name], self._own[name])
+            own = name in self._own
+            self._known[name] = _evidence(self._store, self._values[name], self._own[name]) if own else self._file(name)
         return self._known[name]
+
+    def _file(self, name: str) -> dict[str, Any]:
+        """Return the digest of a configured table that the gate was not given: its rows need not be read for it."""
+        from pytest_mlgate.tables.files import file_digest
+
+        setting = getattr(self._store.config.data, name, None)
+        if not isinstance(setting, str):
+            raise KeyError(name)
+        try:
+            digest, _ = file_digest(self._store.config.resolve(setting), what="table")
+        except InputError:  # a gate that needs it says so
+            raise KeyError(name) from None
+        return {"digest": digest, "source": setting}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._own)

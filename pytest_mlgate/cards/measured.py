@@ -78,6 +78,8 @@ class Measured:
         SHA-256 by input: ``candidate``, ``train``, ``holdout``.
     version : str or None
         Of the model.
+    measured : bool
+        Whether anything was measured at all; digests and a version may be known all the same.
     """
 
     source: str = "this run"
@@ -87,6 +89,7 @@ class Measured:
     missing: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     version: str | None = None
+    measured: bool = True
 
     def of(self, metric: str, column: str = "", group: str = "") -> list[Value]:
         """Return every value of a metric on a group, one a variant; a group without its column is looked for in all."""

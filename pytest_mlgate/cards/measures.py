@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_mlgate.cards.form import Block, Matrix, Number, Pair, Role, Row, Section, Text
+from pytest_mlgate.cards.headings import resolve
 from pytest_mlgate.cards.metric_names import Mention, mentions, metric_of
 from pytest_mlgate.cards.numbers import decimal_sign
 from pytest_mlgate.cards.prose_numbers import Context, prose_numbers
@@ -14,6 +15,9 @@ from pytest_mlgate.cards.table_numbers import table_numbers
 from pytest_mlgate.cards.words import GROUP_HEADS, GROUP_VALUES, NO_GROUP_HEADS, OTHER_MODEL, THIS_MODEL, WHOLE, fold
 
 _NO_RESULTS = frozenset(("monitoring", "rollback", "retraining", "retirement", "risk_management"))
+
+# "Hyperparameters" before a value: what a model was built with, a loss among it, is no result.
+_SETTINGS = "training_procedure"
 
 
 def measure(sections: Sequence[Section], ids: Mapping[int, tuple[str, ...]]) -> list[Number]:
@@ -47,6 +51,8 @@ def find_matrices(sections: Sequence[Section]) -> Iterator[Matrix]:
 
 
 def _of_section(section: Section, ids: tuple[str, ...], sections: Sequence[Section], decimal: str) -> Iterator[Number]:
+    if section.kind == "label" and _SETTINGS in ids:
+        return
     heading = fold(_headings(section, sections))
     base = Context(
         metric=metric_of(fold(section.heading.plain)),
@@ -136,9 +142,13 @@ def _cell_texts(block: Block, context: Context) -> Iterator[Number]:
         if metric_of(fold(pair.label.plain)) is not None:
             yield from _pair_numbers(pair, context)
     for row in block.rows:
+        about = resolve(row.cells[0].plain, label=True) if row.cells else ()
+        if _SETTINGS in about:
+            continue
+        role = _role("", about) if set(about) & _NO_RESULTS else context.role
         for cell in row.cells:
             if re.search(r"\d", cell.plain) and next(mentions(fold(cell.plain)), None) is not None:
-                yield from prose_numbers(cell, Context(role=context.role, decimal=context.decimal))
+                yield from prose_numbers(cell, Context(role=role, decimal=context.decimal))
 
 
 def _pair_numbers(pair: Pair, context: Context) -> Iterator[Number]:

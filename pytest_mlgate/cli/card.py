@@ -102,6 +102,6 @@ def _of(document: dict[str, Any], folder: Path, path: Path) -> tuple[dict[str, A
     entries = gates.get("card", []) if isinstance(gates, dict) else []
     for entry in entries if isinstance(entries, list) else [entries]:
         if isinstance(entry, dict) and os.path.normpath(folder / str(entry.get("path", "MODEL_CARD.md"))) == str(path):
-            kept = {key: entry[key] for key in ("preset", "sections", "headings", "lang") if key in entry}
+            kept = {key: entry[key] for key in ("preset", "sections", "headings", "lang", "max_age") if key in entry}
             return kept, stage if isinstance(stage, str) else None
     return {}, None

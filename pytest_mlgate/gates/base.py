@@ -115,6 +115,8 @@ class Facts:
     """Other environments that a model is to be tried in: interpreters, virtual environments, lock files."""
     kept: str = ""
     """Folder for what is kept between runs; empty: nothing is kept."""
+    version: str | None = None
+    """Of the candidate, as the configuration has it."""
     stage: str = ""
     """The stage that the run asks for; empty outside of a run."""
 

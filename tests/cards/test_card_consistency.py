@@ -112,6 +112,15 @@ def test_other_rows_other_models_goals_and_thresholds_are_not_compared() -> None
     assert [place["printed"] for place in check.details["places"]] == ["0.75"]
 
 
+def test_settings_and_plans_in_the_rows_of_a_table_are_no_results() -> None:
+    text = (
+        "# m\n\n## Model details\n\n| | |\n|-|-|\n| hyperparameters | `loss = log_loss`, `max_bins = 255`, `l2 = 1.0` |\n"
+        "\n## Operation\n\n| | |\n|-|-|\n| retraining | every 180 days; ROC AUC of a month below 0.70 |\n"
+    )
+
+    assert judged(text, {"log_loss": 0.53, "roc_auc": 0.76}) == {}
+
+
 def test_a_second_value_beside_the_true_one_only_warns() -> None:
     found = judged(
         "# m\n\n## Metrics\n\nAccuracy: 0.75\n\n## Limitations\n\nIn August the accuracy is 0.71.\n", {"accuracy": 0.75}
@@ -142,7 +151,7 @@ def test_what_could_not_be_compared_is_no_pass() -> None:
     found = judged(text, {"roc_auc": 0.74})
     assert state(found["not_compared"]) == "inconclusive/warn"
     assert "MODEL_CARD.md:7 bleu" in found["not_compared"].message
-    assert state(judged(text, None, stage="production")["not_compared"]) == "inconclusive/block"
+    assert state(judged(text, None, in_run=True)["not_compared"]) == "inconclusive/block"
     assert judged(text, None) == {}  # a card alone
 
 

@@ -62,10 +62,8 @@ def rows(n: int, seed: int) -> pd.DataFrame:
     return frame
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a project, which no test writes into."""
-    folder = tmp_path_factory.mktemp("documents")
+def make(folder: Path) -> Path:
+    """Write tables, models and configuration into a folder, and return it."""
     train, holdout = rows(600, 1), rows(500, 2)
     train.to_parquet(folder / "train.parquet", index=False)
     holdout.to_parquet(folder / "holdout.parquet", index=False)
@@ -73,6 +71,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         joblib.dump(LogisticRegression().fit(part[["x", "z"]], part["late"]), folder / f"{name}.joblib")
     (folder / "mlgate.toml").write_text(CONFIGURATION, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a project, which no test writes into."""
+    return make(tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture(scope="session")

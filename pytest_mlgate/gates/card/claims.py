@@ -63,7 +63,7 @@ def wanted(card: Card) -> list[tuple[str, str, str]]:
 
 
 def judge_claims(
-    card: Card, measured: Measured | None, stage: str, threshold: float | None, language: str
+    card: Card, measured: Measured | None, threshold: float | None, language: str, *, in_run: bool
 ) -> Iterator[Check]:
     """Yield a check for each metric and group of a card, and one for the numbers that could not be compared.
 
@@ -71,16 +71,16 @@ def judge_claims(
     ----------
     card : Card
     measured : Measured or None
-        None: nothing was measured. In a run that is said; of a card alone it is not.
-    stage : str
-        Empty outside of a run.
+        None: nothing was measured.
     threshold : float or None
         At which labels were measured; None: the model's own.
     language : str
+    in_run : bool
+        Whether it is said that nothing was measured; of a card alone it is not.
     """
     claims = list(_claims(card))
-    if measured is None:
-        if stage and claims:
+    if measured is None or not measured.measured:
+        if in_run and claims:
             yield _nothing_measured(card, claims, language)
         return
     open_ones = []

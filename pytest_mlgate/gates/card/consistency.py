@@ -97,7 +97,9 @@ class Surroundings:
     measured : Measured or None
         None where nothing was measured: a card alone.
     stage : str
-        The stage that is asked for; empty outside of a run.
+        The stage that is asked for; empty where none is.
+    in_run : bool
+        Whether numbers that are compared with nothing are told.
     threshold : float or None
         At which labels were measured; None: the model's own.
     max_age : int or None
@@ -111,6 +113,7 @@ class Surroundings:
 
     measured: Measured | None = None
     stage: str = ""
+    in_run: bool = False
     threshold: float | None = None
     max_age: int | None = None
     today: date
@@ -127,7 +130,7 @@ def consistency_checks(card: Card, around: Surroundings) -> Iterator[Check]:
     around : Surroundings
     """
     language, measured = around.language, around.measured
-    yield from judge_claims(card, measured, around.stage, around.threshold, language)
+    yield from judge_claims(card, measured, around.threshold, language, in_run=around.in_run)
     yield from judge_matrices(card, language)
     yield from judge_agreement(card, language)
     yield from judge_front_matter(card, measured, language)

@@ -25,6 +25,10 @@ class Settings(GateSettings):
     """What it has to say, as a list instead of a preset; asked for from validation on."""
     headings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Further headings, by the section that they open."""
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+    """The probability from which on a row counts as positive in the card's numbers; default: the model's own labels."""
+    max_age: int | None = Field(default=None, ge=1)
+    """Days after which a card is stale; default: 365 at the stage monitoring, else never."""
     lang: Literal["en", "es"] | None = None
     """The language of messages; default: the card's, English where that is neither."""
 
