@@ -39,7 +39,7 @@ def find(lines: list[str]) -> tuple[int, bool] | None:
     for number in range(1, len(lines)):
         if lines[number].rstrip() in ("---", "..."):
             return (number + 1, True) if _is_yaml(lines[1:number]) else None
-        if re.match(r"#{1,6} ", lines[number]) and not _is_yaml(lines[number + 1 : number + 3]):
+        if re.match(r"#{1,6} (?!/?mlgate:)", lines[number]) and not _is_yaml(lines[number + 1 : number + 3]):
             break  # a heading: what follows is the card
     end = 1
     while end < len(lines) and lines[end].strip() and _YAML_LINE.match(lines[end]):

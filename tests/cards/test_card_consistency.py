@@ -114,7 +114,7 @@ def test_other_rows_other_models_goals_and_thresholds_are_not_compared() -> None
 
 def test_settings_and_plans_in_the_rows_of_a_table_are_no_results() -> None:
     text = (
-        "# m\n\n## Model details\n\n| | |\n|-|-|\n| hyperparameters | `loss = log_loss`, `max_bins = 255`, `l2 = 1.0` |\n"
+        "# m\n\n## Model details\n\n| | |\n|-|-|\n| hyperparameters | `loss = log_loss`, `max_bins = 255` |\n"
         "\n## Operation\n\n| | |\n|-|-|\n| retraining | every 180 days; ROC AUC of a month below 0.70 |\n"
     )
 

@@ -61,6 +61,13 @@ def test_what_is_written_is_read_back_as_the_numbers_that_were_measured(facts: M
     assert read == expected
 
 
+def test_the_markers_of_the_front_matter_do_not_hide_its_end(facts: ModelFacts) -> None:
+    card = card_of(written(facts))
+
+    assert card.notes == ()
+    assert set(card.front_matter) == {"license", "pipeline_tag", "model-index"}
+
+
 def test_every_claim_of_a_new_card_agrees_with_the_run(facts: ModelFacts) -> None:
     found = consistent(card_of(written(facts)), facts)
 
