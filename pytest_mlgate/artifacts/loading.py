@@ -15,7 +15,10 @@ _NOT_DAMAGE = (ImportError, AttributeError, MemoryError, RecursionError)
 _READERS = ("pickle.py", "gzip.py", "bz2.py", "lzma.py", "_compression.py", "_streams.py", "zipfile.py")
 
 # What skops makes of some nodes whatever the rest of the file says, and asks trust for all the same.
-_PLAIN = ("numpy.dtype", "collections.OrderedDict", "collections.defaultdict", "functools.partial", "builtins.slice")
+_PLAIN = (
+    *("numpy.dtype", "collections.OrderedDict", "collections.defaultdict", "functools.partial", "builtins.slice"),
+    "sklearn.utils._bunch.Bunch",
+)
 
 
 def load(payload: bytes, form: str, names: Sequence[str] = ()) -> tuple[Any, list[dict[str, str]]]:

@@ -307,12 +307,14 @@ def _other_formats() -> dict[str, Benign]:
     onnx = partial(save, form="onnx", rows=NUMBERS)
     forest = ensemble.RandomForestClassifier(5, random_state=0)
     boosted = ensemble.HistGradientBoostingClassifier(max_iter=5)
+    voting = ensemble.VotingClassifier([("a", naive_bayes.GaussianNB()), ("b", linear_model.LogisticRegression())])
     mixed = make_pipeline(_columns(), linear_model.LogisticRegression())
     return {
         "skops": Benign(make=_logistic, rows=NUMBERS, write=skops),
         "skops, a forest": Benign(make=partial(forest.fit, NUMBERS, NAMES), rows=NUMBERS, write=skops),
         "skops, a pipeline": Benign(make=partial(mixed.fit, ROWS, NAMES), rows=ROWS, write=skops),
         "skops, boosting": Benign(make=partial(boosted.fit, NUMBERS, NAMES), rows=NUMBERS, write=skops),
+        "skops, voting": Benign(make=partial(voting.fit, NUMBERS, NAMES), rows=NUMBERS, write=skops),
         "onnx": Benign(make=_logistic, rows=NUMBERS, write=onnx, exact=False),
         "onnx, boosting": Benign(make=partial(boosted.fit, NUMBERS, NAMES), rows=NUMBERS, write=onnx, exact=False),
     }

@@ -29,16 +29,26 @@ def builders() -> dict[str, Callable[[], Any]]:
     return {**_plain(), **_variants(), **_compositions()}
 
 
+def estimators() -> dict[str, Callable[[], Any]]:
+    """Return functions that make each estimator that scikit-learn lists, by name."""
+    return _plain()
+
+
 def fit(model: Any) -> Any | None:
     """Return the model fitted on the first of several tables that it takes; None where it takes none."""
+    return fit_on(model)[0]
+
+
+def fit_on(model: Any) -> tuple[Any | None, Any]:
+    """Return the fitted model, and the rows that it was fitted on."""
     for arguments in _tables():
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return model.fit(*arguments)
+                return model.fit(*arguments), arguments[0]
         except Exception:  # an estimator may dislike a table in any way
             continue
-    return None
+    return None, None
 
 
 def _plain() -> dict[str, Callable[[], Any]]:
