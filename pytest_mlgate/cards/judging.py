@@ -54,6 +54,8 @@ _SKIPPABLE = frozenset(("ethical_considerations", "subgroup_metric"))
 _GOVERNANCE = ("owner", "lineage", "monitoring", "rollback", "retraining", "retirement", "retired")
 _ANYWHERE = frozenset(("out_of_scope_use", "subgroup_metric"))  # statements that need no section of their own
 _ENOUGH_TO_DOUBT = 12
+ANNEX = "annex_iv_"
+"""What the points of Annex IV are called after."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,8 @@ class Finding:
     state : str
         ``present``; ``placeholder``, a slot without evidence; ``absent``; ``not_applicable``, with the author's reason.
     reason : str
-        Why it is not present: ``no_slot``, ``empty``, ``blank``, ``none``, ``incomplete``, ``deferred``.
+        Why it is not present: ``no_slot``, ``empty``, ``blank``, ``none``, ``incomplete``, ``deferred``; of one that is
+        present, ``linked`` where files say it, whose names are the ``text``.
     contested : bool
         Whether something stands there that a person might take for enough.
     span : Span
@@ -144,21 +147,37 @@ class Reading:
         self.units = units_of(card, exists)
         self._ids = [card.ids_of(section) for section in card.sections]
         self._found: dict[str, Finding] = {}
+        self._exists = exists
 
     def together(self, name: str, needs: Sequence[str]) -> tuple[Finding, tuple[str, ...]]:
         """Return the finding of something that several sections say together, and those of them that are open."""
         findings = {need: self.finding(need) for need in needs}
+        if name.startswith(ANNEX):  # its points may stand in files of their own
+            findings = {need: self._in_file(one) for need, one in findings.items()}
         if len(findings) == 1:
             (only,) = findings.values()
             return replace(only, name=name), () if only.state in ("present", "not_applicable") else (only.name,)
         open_ones = {need: one for need, one in findings.items() if one.state not in ("present", "not_applicable")}
         if not open_ones:
             first = min(findings.values(), key=lambda one: one.span.line)
+            files = [one for one in findings.values() if one.reason == "linked"]
+            if files:
+                first = replace(first, reason="linked", text=", ".join(dict.fromkeys(one.text for one in files)))
             left = tuple(leftover for one in findings.values() for leftover in one.leftovers)
             return replace(first, name=name, state="present", leftovers=left), ()
         worst = next((one for one in open_ones.values() if one.state == "placeholder"), next(iter(open_ones.values())))
         contested = all(one.contested for one in open_ones.values())
         return replace(worst, name=name, contested=contested), tuple(open_ones)
+
+    def _in_file(self, finding: Finding) -> Finding:
+        """Return a section that only points to files which are there as said in them; any other as it is."""
+        if finding.reason != "deferred" or self._exists is None:
+            return finding
+        mine = [unit for unit in self.units if finding.name in self._ids[unit.section] and unit.state == "content"]
+        targets = [target.split("#")[0] for unit in mine for target in deferred_to(unit.text, unit.folded)]
+        if not targets or not set(targets) <= self._exists:
+            return finding
+        return replace(finding, state="present", reason="linked", text=", ".join(dict.fromkeys(targets)))
 
     def governance(self) -> dict[str, int]:
         """Return what the card says of its owner, of monitoring and the like, by item, with the line of each."""

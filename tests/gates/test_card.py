@@ -200,6 +200,20 @@ def test_a_list_of_sections_replaces_the_preset() -> None:
     assert of(result, "annex_iv_7").code == "MLG610"
 
 
+@pytest.mark.parametrize(("target", "outcome"), [("RISKS.md", "pass"), ("GONE.md", "fail")])
+def test_a_point_of_annex_iv_may_stand_in_a_file_that_is_there(tmp_path: Path, target: str, outcome: str) -> None:
+    (tmp_path / "RISKS.md").write_text("# Risks\n", encoding="utf-8")
+    path = tmp_path / "MODEL_CARD.md"
+    path.write_text(f"{GOOD}\n## Risk management\nSee [the register]({target}).\n", encoding="utf-8")
+
+    check = of(check_card(path, preset="annex-iv"), "annex_iv_5")
+
+    assert check.outcome == outcome
+    if outcome == "pass":
+        assert check.message.endswith("risk management: in RISKS.md, which is not read")
+    assert of(check_card(path, sections=["risk_management"]), "risk_management").outcome == "fail"
+
+
 def test_points_of_annex_iv_name_what_is_open() -> None:
     check = of(judged(GOOD, preset="annex-iv"), "annex_iv_1")
 

@@ -202,6 +202,10 @@ def _section(
     code = OF_SECTION.get(name, FURTHER)
     where, called = place(card, finding.span.line), name_of(name, language)
     details = _details(finding)
+    if finding.reason == "linked":
+        told = say(language, f"in {finding.text}, which is not read", f"en {finding.text}, que no se lee")
+        called = f"{called}: {told}"
+        details["files"] = finding.text.split(", ")
     if finding.state == "present":
         return Check(code=code, subject=name, outcome=Outcome.PASS, message=f"{where}: {called}", details=details)
     if finding.state == "not_applicable":
