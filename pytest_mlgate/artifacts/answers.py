@@ -264,6 +264,10 @@ _WORDS: dict[str, Callable[[dict[str, Any], str, tuple[str, ...]], tuple[str, st
         f"{doing} needs types that are not trusted: {', '.join(map(str, r.get('names', ())))}",
         "look at what they are; trust what is your own by its exact name",
     ),
+    "unseen": lambda r, doing, _: (
+        f"{doing} asks for {r.get('name')}, which its inspection did not find",
+        "do not load this file, and please report this as a bug",
+    ),
     "other": lambda r, doing, _: (
         f"{doing}: a {r.get('kind')} cannot be written as {r.get('format')}",
         "leave that format out",

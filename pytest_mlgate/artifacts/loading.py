@@ -30,7 +30,7 @@ def load(payload: bytes, form: str, names: Sequence[str] = ()) -> tuple[Any, lis
     form : str
         A name of :data:`~pytest_mlgate.artifacts.formats.FORMATS`.
     names : sequence of str
-        Names that the file needs and that were found fit, ``package.module:Qual.name``; skops asks for them.
+        Names that the file needs and that were found fit, ``package.module:Qual.name``; no other is looked up.
 
     Raises
     ------
@@ -51,11 +51,30 @@ def refuse_lacking(form: str, *, convert: bool = False) -> None:
         raise Refusal("lacking", format=form, package=package, install=FORMATS[form].install)
 
 
-def _joblib(payload: bytes, _: Sequence[str]) -> Any:
-    """Its reader takes files of joblib's, compressed or not, and plain pickles as well."""
-    import joblib
+def _joblib(payload: bytes, names: Sequence[str]) -> Any:
+    """Its reader takes files of joblib's, compressed or not, and plain pickles as well.
 
-    return joblib.load(io.BytesIO(payload))
+    A second wall behind the inspection: a name that the inspection did not see is not looked up. Up to joblib 1.5 it
+    does not stand before arrays of objects, which are unpickled apart.
+    """
+    from joblib import numpy_pickle
+
+    from pytest_mlgate.artifacts.inspection.names import of_today
+
+    seen = frozenset(names)
+
+    class Walled(numpy_pickle.NumpyUnpickler):  # type: ignore[misc]
+        def find_class(self, module: str, name: str) -> Any:
+            of = of_today(module, name) if self.proto < 3 else (module, name)
+            if ":".join(of) not in seen:
+                raise Refusal("unseen", name=":".join(of))
+            return super().find_class(module, name)
+
+    reader, numpy_pickle.NumpyUnpickler = numpy_pickle.NumpyUnpickler, Walled
+    try:
+        return numpy_pickle.load(io.BytesIO(payload))
+    finally:
+        numpy_pickle.NumpyUnpickler = reader
 
 
 def _skops(payload: bytes, names: Sequence[str]) -> Any:

@@ -44,7 +44,7 @@ class Names:
     def look_up(self, module: str, name: str, *, protocol: int, position: int | None) -> Global:
         """Return what stands for a name, as an unpickler of this protocol would understand it."""
         if protocol < 3:
-            module, name = _of_today(module, name)
+            module, name = of_today(module, name)
         if protocol < 4 and "." in name:
             raise Refused("odd name", f"the name {shown(f'{module}:{name}')} cannot be looked up in such a file")
         full = f"{module}:{name}"
@@ -143,7 +143,7 @@ def _is_plain(full: str) -> bool:
     return all(part.isidentifier() for part in (*module.split("."), *name.split(".")))
 
 
-def _of_today(module: str, name: str) -> tuple[str, str]:
+def of_today(module: str, name: str) -> tuple[str, str]:
     """Return the name that an unpickler makes of one of Python 2, by the standard library's own tables."""
     import _compat_pickle
 
