@@ -12,9 +12,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+from tests.artifacts.benign_models import OWN, OWN_SOURCE, models
+from tests.artifacts.corpora.odd import odd_files
 from tests.artifacts.corpora.unsafe import unsafe_files
 from tests.benchmarks.measuring import measure
 from tests.benchmarks.rivals import python_of
@@ -35,7 +38,33 @@ def unsafe(folder: Path) -> dict[Path, tuple[str, ...]]:
     return found
 
 
-CORPORA: dict[str, Callable[[Path], dict[Path, tuple[str, ...]]]] = {"unsafe": unsafe}
+def benign(folder: Path) -> dict[Path, tuple[str, ...]]:
+    """Ordinary models, with what their users would have to trust."""
+    (folder / f"{OWN}.py").write_text(dedent(OWN_SOURCE), encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    found: dict[Path, tuple[str, ...]] = {}
+    try:
+        for index, (name, kind) in enumerate(models().items()):
+            data = kind.write(kind.make())
+            path = folder / f"{index}{'.skops' if 'skops' in name else '.joblib'}"
+            path.write_bytes(data)
+            found[path] = tuple(kind.trust(data))
+    finally:
+        sys.path.remove(str(folder))
+        sys.modules.pop(OWN, None)
+    return found
+
+
+def odd(folder: Path) -> dict[Path, tuple[str, ...]]:
+    """Damaged and odd files; none that is no file, on which some scanners wait for ever."""
+    paths = []
+    for index, (make, _) in enumerate(odd_files().values()):
+        (folder / str(index)).mkdir()
+        paths.append(make(folder / str(index)))
+    return {path: () for path in paths if path.is_file()}
+
+
+CORPORA: dict[str, Callable[[Path], dict[Path, tuple[str, ...]]]] = {"unsafe": unsafe, "benign": benign, "odd": odd}
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
