@@ -99,11 +99,11 @@ def _serve(settings: dict[str, Any], attempts: list[str], asking: Any, confineme
             else:
                 reply, content = _OPERATIONS[header["op"]](model, header, payload)
         except asking.Refusal as refusal:
-            if refusal.record["reason"] == "memory":
-                refusal.record["spent"] = confinement.recover_memory()
             reply, content = {"refusal": refusal.record}, b""
-        except KeyboardInterrupt as error:  # the model's own: nobody can press Ctrl-C here
+        except (KeyboardInterrupt, MemoryError) as error:  # nobody can press Ctrl-C here, and rows take memory too
             reply, content = {"refusal": asking.raised(error).record}, b""
+        if reply.get("refusal", {}).get("reason") == "memory":
+            reply["refusal"]["spent"] = confinement.recover_memory()
         if os.getpid() != home:  # the file forked as it was loaded, and this is the copy
             os._exit(0)
         for stream in (sys.stdout, sys.stderr):

@@ -38,11 +38,19 @@ def limit_memory(limit: int) -> None:
         Bytes. What counts is memory that is mapped to be written to (``RLIMIT_DATA``), used or not; not the address
         space, of which libraries reserve much more than they use. Linux alone counts so; elsewhere nothing is bounded.
     """
+    _bound("RLIMIT_DATA", limit, limit + _RESERVE)
+    _bound("RLIMIT_FSIZE", limit, limit)
+
+
+def _bound(name: str, soft: int, hard: int) -> None:
+    """Set a limit, or the one that is above it where that is lower already; nothing where the platform has none."""
     with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit + _RESERVE))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        kind = getattr(resource, name)
+        _, above = resource.getrlimit(kind)
+        highest = hard if above == resource.RLIM_INFINITY else min(hard, above)
+        resource.setrlimit(kind, (min(soft, highest), highest))
 
 
 def recover_memory() -> bool:

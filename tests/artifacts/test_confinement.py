@@ -167,6 +167,19 @@ def test_a_process_whose_run_stopped_ends_when_its_cpu_time_is_used_up() -> None
     assert ended.returncode == -signal.SIGXCPU
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
+def test_a_limit_that_is_lower_already_stays_and_the_others_are_set() -> None:
+    code = (
+        "import resource as r; from pytest_mlgate.artifacts import confinement as c\n"
+        "r.setrlimit(r.RLIMIT_DATA, (1 << 30, 1 << 30)); c.limit_memory(1 << 34)\n"
+        "print(r.getrlimit(r.RLIMIT_DATA), r.getrlimit(r.RLIMIT_FSIZE))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], check=True, timeout=120, capture_output=True, text=True).stdout
+
+    assert said.strip() == f"({1 << 30}, {1 << 30}) ({1 << 34}, {1 << 34})"
+
+
 # another interpreter
 
 
