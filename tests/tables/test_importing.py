@@ -502,6 +502,25 @@ def test_a_feast_feature_view() -> None:
     assert losses(found) == ["embedding: type: FLOAT_LIST", "ttl: 86400s"]
 
 
+def test_a_feature_view_as_feast_itself_writes_it() -> None:
+    found = stored("feast_view.json")
+
+    assert {name: told[:2] for name, told in columns(found).items()} == {
+        "driver_id": ("integer", False),
+        "event_timestamp": ("datetime", False),
+        "conv_rate": ("number", True),
+        "acc_rate": ("number", True),
+        "avg_daily_trips": ("integer", True),
+        "trips32": ("integer", True),
+        "city": ("string", True),
+        "active": ("boolean", True),
+        "last_trip": ("datetime", True),
+        "raw": ("any", True),
+        "embedding": ("any", True),
+    }
+    assert losses(found) == ["raw: type: BYTES", "embedding: type: FLOAT_LIST", "ttl: 86400s"]
+
+
 class FeastType:
     """As feast.types: a primitive is told by its text."""
 
