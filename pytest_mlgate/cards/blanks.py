@@ -233,6 +233,8 @@ def _in_address(plain: str, start: int) -> bool:
 
 
 def _covers(ranges: tuple[tuple[int, int], ...], plain: str) -> bool:
+    if not ranges:
+        return False
     letters = sum(sign.isalnum() for sign in plain)
     inside = sum(sign.isalnum() for start, end in ranges for sign in plain[start:end])
     return letters > 0 and inside >= letters

@@ -16,7 +16,7 @@ How to find in a :class:`Card`
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -102,7 +102,8 @@ class Text:
         while end > start and self.plain[end - 1].isspace():
             end -= 1
         line, column = self.at(start)
-        marks = ((0, line, column), *((o - start, at, c) for o, at, c in self.marks if start < o < end))
+        inside = self.marks[bisect_right(self.marks, (start, 1 << 60, 0)) : bisect_left(self.marks, (end, 0, 0))]
+        marks = ((0, line, column), *((offset - start, at, where) for offset, at, where in inside))
         return Text(
             plain=self.plain[start:end],
             marks=marks,

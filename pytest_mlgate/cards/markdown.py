@@ -86,6 +86,7 @@ def _within_limits(lines: list[str], notes: list[Note]) -> list[str]:
 
 
 _RULE = re.compile(r"(?=[^-]{0,80}-)[ \t>*+|:-]{2,}$")  # what may be the line below the head of a table
+_MOST_OPEN = 10  # fences left open that are looked for
 _FENCE = re.compile(r"(?P<indent>[ >*+-]{0,12})(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 
 
@@ -101,7 +102,7 @@ def _without_open_fences(lines: list[str], notes: list[Note]) -> list[str]:
         if opening is None:
             number += 1
             continue
-        stop = _closing(kept, number, opening) if failures < 50 else number
+        stop = _closing(kept, number, opening) if failures < _MOST_OPEN else number
         if stop is None:
             failures += 1
             notes.append(Note(kind="unclosed_fence", line=number + 1))

@@ -224,6 +224,8 @@ class Mention:
 
 def mentions(folded: str) -> Iterator[Mention]:
     """Yield the names of metrics in a folded text, from left to right."""
+    if not re.search(r"[a-z]{2}|r2|f1", folded):
+        return
     for match in _ALL.finditer(folded.replace("_", " ")):
         name = match.lastgroup or ""
         yield Mention(name, match.start(), match.end(), difference=name == "parity_difference")

@@ -129,6 +129,10 @@ _AS_FEATURE = re.compile(
     r"|fitting|tuning|validation|model selection)|during training|como (?:variables?|entrada)"
     r"|en el entrenamiento|para entrenar))\b"
 )
+_MAY_RULE_OUT = re.compile(  # spares most sentences the many patterns above
+    r"\b(?:not|never|cannot|no|nor|neither|nunca|nao|out|off|avoid|refrain|against)\b|n't|prohib|proib|forbid|banned|disallow"
+    r"|unaccept|unsuit|inappropr|unfit|ill-suited|misuse|discourag|desaconsej|desaconselh|exclu|fuera|fora|evit"
+)
 _CROSS = re.compile(r"[❌✗✘✖🚫⛔❎]|:x:|:no_entry(?:_sign)?:|\[no\]")
 _AVAILABLE = re.compile(
     r"\bnot (?:\w+ )?(?:available|known|reported|documented|measured|applicable|clear|public|released)\b"
@@ -205,6 +209,8 @@ def is_negated_use(sentence: str, unit: Unit | None = None) -> bool:
     """Whether a sentence rules a use out: a negation that is tied to a noun or a verb of use."""
     if unit is not None and _CROSS.search(unit.label_text + unit.text.plain) and len(words(sentence)) >= 2:
         return True
+    if not _MAY_RULE_OUT.search(sentence):
+        return False
     if _AVAILABLE.search(sentence) and not re.search(r"\bused?\b|\buse\b", sentence):
         return False
     for place, pattern in enumerate(_NOT_FOR_USE):
