@@ -67,6 +67,7 @@ def odd(folder: Path) -> dict[Path, tuple[str, ...]]:
 CORPORA: dict[str, Callable[[Path], dict[Path, tuple[str, ...]]]] = {"unsafe": unsafe, "benign": benign, "odd": odd}
 
 
+@pytest.mark.filterwarnings("ignore")  # what libraries say as they train and save is no matter here
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_what_each_scanner_says_of_the_corpus(corpus: str, tmp_path: Path) -> None:
     files = CORPORA[corpus](tmp_path)
