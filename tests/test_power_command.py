@@ -461,6 +461,7 @@ def retrained(names: list[str]) -> list[str]:
     return [part for name in names for part in ("--retrained", name)]
 
 
+@pytest.mark.slow
 def test_the_noise_of_retraining_is_that_of_the_metric(folder: Path, trainings: list[str]) -> None:
     configured(folder, '[[gates.baseline]]\nmetric = "roc_auc"\nmargin = 0.0001\n' + ACCURACY)
     area, accuracy = as_json(*retrained(trainings))["retraining"]

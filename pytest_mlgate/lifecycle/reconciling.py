@@ -61,7 +61,7 @@ def _reconcile(name: str, base: ModelState, ours: ModelState, theirs: ModelState
     versions = dict(_versions(base, ours, theirs))
     top = _serving(name, base, ours, theirs, versions, choice)
     if top is not None and versions[top].stage not in SERVING:
-        stage = next(side.versions[top].stage for side in (ours, theirs) if side.serving == top)
+        stage = next(side.versions[top].stage for side in (ours, theirs) if top in side.stack)
         versions[top] = replace(versions[top], stage=stage)
     standby = dict.fromkeys((*ours.stack, *theirs.stack))
     stack = tuple(other for other in standby if other != top and versions[other].stage in SERVING)

@@ -121,6 +121,7 @@ def test_a_gibibyte_of_compressed_arrays(tmp_path: Path) -> None:
     assert found["megabytes"] < 200
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_without_end_stays_bounded(tmp_path: Path) -> None:
     path = tmp_path / "model.pkl"
     path.write_bytes(b"\x80\x04(" + b"\x8c\x40" + b"a" * 64 + (b"\x8c\x1f" + b"b" * 31) * 2_000_000 + b"t.")

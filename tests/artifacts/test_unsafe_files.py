@@ -65,6 +65,7 @@ def test_no_process_is_started_for_any_of_them(
     assert not markers(folder)
 
 
+@pytest.mark.slow
 def test_a_plain_loader_runs_them(tmp_path: Path) -> None:
     made = unsafe_files(lambda name: str(tmp_path / f"marker of {NAMES.index(name)}"))
     runs = {name: unsafe for name, unsafe in made.items() if unsafe.loader}

@@ -93,6 +93,7 @@ def recipe() -> str:
     return found.group(1)
 
 
+@pytest.mark.slow
 def test_the_recipe_promotes_a_pruned_forest(pytester: pytest.Pytester, files: Path) -> None:
     shutil.copytree(files, pytester.path / "artifacts")
     pytester.mkdir("data")

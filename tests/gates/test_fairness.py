@@ -53,6 +53,7 @@ def selection(rates: dict[str, tuple[float, int]], **settings: Any) -> GateResul
 tables = st.integers(0, 10_000).map(lambda seed: np.random.default_rng(seed))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(tables)
 def test_definitions_are_fairlearn_s(rng: np.random.Generator) -> None:

@@ -260,6 +260,7 @@ def test_a_dry_run_records_nothing_and_loads_nothing_heavy(world: World) -> None
     assert not world.ledger.exists()
 
 
+@pytest.mark.slow
 def test_two_versions_go_up_and_one_goes_back_after_the_file_was_overwritten(world: World) -> None:
     world.up("v1", "--first-version")
     world.model(0.01)

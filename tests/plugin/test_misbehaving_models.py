@@ -11,6 +11,8 @@ import pytest
 
 from tests.plugin.conftest import Project
 
+pytestmark = pytest.mark.slow  # a run each, some to their time limit
+
 MODELS = """
     import ctypes, os, socket, sys, time
     import numpy as np

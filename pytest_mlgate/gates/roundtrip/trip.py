@@ -73,6 +73,7 @@ class Trip:
     """The environment with the versions that trained the file, in which it was found to answer as here."""
     _fresh: Model | None = None
     _writer: Writer | None = None
+    _inspection: Inspection | None = None
     _opened: list[Model] = field(default_factory=list)
     _wavering: dict[str, bool] = field(default_factory=dict)
 
@@ -112,8 +113,22 @@ class Trip:
 
             warned = self.candidate.versions.get(_WARNED)
             said = {} if warned is None else {"scikit-learn": warned}
-            self._writer = writer_of(self.candidate.path, _inspection(self), said=said)
+            self._writer = writer_of(self.candidate.path, self.inspection, said=said)
         return self._writer
+
+    @property
+    def inspection(self) -> Inspection:
+        """What the file needs; of one that the gate saved of the run's own object, whatever that is."""
+        if self._inspection is None:
+            from pytest_mlgate.artifacts.inspection import inspect_artifact
+
+            self._inspection = self.candidate.inspection
+            if self._inspection is None:
+                with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
+                    file = Path(scratch, "model")
+                    file.write_bytes(self.data)
+                    self._inspection = inspect_artifact(file)
+        return self._inspection
 
     def open(self, data: bytes, form: str, **launch: Any) -> Model:
         """Load the bytes of the judged file in one more process, started as the first but for what is given.
@@ -126,8 +141,7 @@ class Trip:
         from pytest_mlgate.artifacts.model import open_bytes
 
         started = replace(self.launch, **{"hash_seed": _HASH_SEED, **launch})
-        found = self.candidate.inspection
-        names = () if found is None else found.names
+        names = self.inspection.names
         return self._kept(open_bytes(data, form=form, source=self.candidate.source, launch=started, names=names))
 
     def admit(self, file: Path | bytes, form: str, *, source: str) -> Model:
@@ -237,14 +251,3 @@ def _bytes(candidate: Model) -> tuple[bytes, str]:
             details={"reason": "changed", "file": os.fspath(candidate.path)},
         )
     return data, candidate.format
-
-
-def _inspection(trip: Trip) -> Inspection:
-    from pytest_mlgate.artifacts.inspection import inspect_artifact
-
-    if trip.candidate.inspection is not None:
-        return trip.candidate.inspection
-    with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
-        file = Path(scratch) / "model"
-        file.write_bytes(trip.data)
-        return inspect_artifact(file)
