@@ -16,7 +16,8 @@ from tests.census.names import census, lacking
 from tests.census.skops_names import lacking_in_skops
 
 # Estimators that no small table fits here.
-NOT_FITTED: set[str] = set()
+# Its kernel is one of a single dimension: on rows of several it gives no matrix that can be factored.
+NOT_FITTED = {"GaussianProcessRegressor ExpSineSquared"}
 
 
 def test_each_name_has_a_use_and_a_rule_has_a_name() -> None:

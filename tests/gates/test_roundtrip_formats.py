@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from pytest_mlgate import Check, Outcome, check_roundtrip
+from pytest_mlgate.artifacts.inspection import inspect_artifact
 from pytest_mlgate.artifacts.model import load_model, wrap_model
 from pytest_mlgate.artifacts.saving import save
 from pytest_mlgate.gates.base import Inputs
@@ -115,9 +116,12 @@ def test_the_candidates_own_format_is_asked_by_the_other_questions(judged: dict[
 @pytest.mark.filterwarnings("ignore")
 def test_a_booster_file_without_the_labels_fails_and_says_so(tmp_path: Path) -> None:
     lightgbm = pytest.importorskip("lightgbm")
-    joblib.dump(lightgbm.LGBMClassifier(n_estimators=3, verbose=-1).fit(ROWS, UP), tmp_path / "model.joblib")
+    path = tmp_path / "model.joblib"
+    joblib.dump(lightgbm.LGBMClassifier(n_estimators=3, verbose=-1).fit(ROWS, UP), path)
+    model = load_model(path, trusted=inspect_artifact(path).untrusted)
 
-    result = check_roundtrip(tmp_path / "model.joblib", ROWS, sample=50, formats=["lightgbm"], convert=True)
+    result = check_roundtrip(model, ROWS, sample=50, formats=["lightgbm"], convert=True)
+    model.close()
 
     (check,) = (check for check in result.checks if check.subject == "lightgbm")
     assert check.outcome is Outcome.FAIL
