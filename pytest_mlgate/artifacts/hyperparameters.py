@@ -73,10 +73,13 @@ def _plain(value: Any, depth: int, name: str = "") -> Any:
 
 def _named(value: Any) -> str:
     """Return a class's or a function's import path, of an estimator its class's, and of anything else its text."""
-    for thing in (value, type(value)) if hasattr(value, "get_params") or callable(value) else ():
+    kinds = (value,) if hasattr(value, "__name__") else (value, type(value))
+    for thing in kinds if hasattr(value, "get_params") or callable(value) else ():
         module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
         if isinstance(module, str) and isinstance(name, str):
             return f"{module}:{name}"
+    if callable(value) and isinstance(name := getattr(value, "__name__", None), str):  # numpy's, before it says more
+        return f"{type(value).__module__}:{name}"
     return mask_text(str(value))
 
 

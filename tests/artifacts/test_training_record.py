@@ -197,7 +197,7 @@ def test_an_estimators_parameters_are_json_with_its_parts_by_name() -> None:
     assert found["logisticregression__C"] == 0.5
     assert found["logisticregression__class_weight"] == {"0": 1.0}
     assert found["standardscaler"] == "sklearn.preprocessing._data:StandardScaler"
-    assert found["functiontransformer__func"] == "numpy:log1p" or "log1p" in found["functiontransformer__func"]
+    assert found["functiontransformer__func"] == "numpy:log1p"
 
 
 def test_a_mapping_becomes_json_whatever_is_in_it() -> None:
