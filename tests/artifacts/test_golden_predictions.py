@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,13 @@ def test_rows_keep_their_types(tmp_path: Path) -> None:
     found = read_golden_predictions(path)
 
     assert_frame_equal(found.rows, rows)
-    assert replace(found, rows=rows, answers={}) == replace(golden(rows=rows), answers={})
+    assert _told(found) == _told(golden(rows=rows))
+
+
+def _told(stored: Any) -> dict[str, Any]:
+    """All but the tables, which have no plain answer to whether they are equal."""
+    names = {field.name for field in fields(stored)} - {"rows", "answers"}
+    return {name: getattr(stored, name) for name in names}
 
 
 def changed(record: dict[str, Any], *keys: Any, value: Any) -> dict[str, Any]:
