@@ -141,6 +141,19 @@ class Config:
             kept=str(self.results / "examples") if self.path is not None else "",
         )
 
+    @property
+    def loading(self) -> dict[str, Any]:
+        """How models are loaded: keywords of :func:`pytest_mlgate.artifacts.model.load_model`."""
+        return {
+            "root": self.folder,
+            "import_roots": self.import_roots,
+            "timeout": self.model.timeout,
+            "memory": int(self.model.memory * 1024**3),
+            "network": self.model.network,
+            "trusted": self.artifacts.trusted,
+            "max_size": self.artifacts.max_size,
+        }
+
     def resolve(self, path: str) -> Path:
         """Return a path of the configuration as an absolute one."""
         return resolve(self.folder, path)

@@ -148,17 +148,7 @@ class Store:
             self._refuse_misspelt(ref.name, [str(column) for column in model.table.frame.columns])
             vouch(model, ref)
             return model
-        section, files = self.config.model, self.config.artifacts
-        return load_model(
-            ref,
-            root=self.config.folder,
-            import_roots=self.config.import_roots,
-            timeout=section.timeout,
-            memory=int(section.memory * 1024**3),
-            network=section.network,
-            trusted=files.trusted,
-            max_size=files.max_size,
-        )
+        return load_model(ref, **self.config.loading)
 
     @property
     def policy(self) -> Policy:

@@ -121,18 +121,11 @@ def _ask_models(found: _Found, config: Config, names: list[str], given: Assumpti
     _refuse_unless(bool(entries), "no baseline gate is configured: whose metric should be compared?")
     _refuse_unless(len(set(names)) == len(names), "a model is named twice: each training counts once")
     refuse_too_few(names)
-    tables, timeout, roots = _Tables(config), config.model.timeout, config.import_roots
+    tables = _Tables(config)
     with ExitStack() as stack:
         models: dict[str, Model] = {}
         for name in names:
-            models[name] = load_model(
-                name,
-                root=Path.cwd(),
-                import_roots=roots,
-                timeout=timeout,
-                trusted=config.artifacts.trusted,
-                max_size=config.artifacts.max_size,
-            )
+            models[name] = load_model(name, **{**config.loading, "root": Path.cwd()})
             stack.callback(models[name].close)
         refuse_copies(models)
         for entry in entries:

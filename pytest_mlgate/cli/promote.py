@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,10 +84,10 @@ def _promotion(
 ) -> tuple[Event, list[Missing]]:
     from pytest_mlgate.artifacts.environment import git_output
     from pytest_mlgate.lifecycle.appending import read_ledger
-    from pytest_mlgate.lifecycle.events import NO_BASELINE, Event, VerdictSeen, now
+    from pytest_mlgate.lifecycle.events import NO_BASELINE, VerdictSeen
     from pytest_mlgate.lifecycle.people import who
     from pytest_mlgate.lifecycle.requirements import Present, data_of, missing
-    from pytest_mlgate.lifecycle.states import PRODUCTION, refuse_edge
+    from pytest_mlgate.lifecycle.states import PRODUCTION, next_event, refuse_edge
     from pytest_mlgate.tables.files import file_digest
 
     file = _candidate(config)
@@ -125,17 +124,14 @@ def _promotion(
         target, kept, more = _way_back(config, known, version, digest, first_version)
         found += more
     baseline = str(inputs.get("baseline", {}).get("digest", "")) if verdict else None
-    event = Event(
-        event="promote",
-        id=uuid.uuid4().hex,
-        time=now(),
+    event = next_event(
+        known,
+        "promote",
         model=name,
         version=version,
+        to_stage=to,
         artifact=digest,
         path=_below(file, config),
-        from_stage=known.versions[version].stage if version in known.versions else None,
-        to_stage=to,
-        from_version=known.serving,
         actor=actor,
         approver=approver,
         reason=reason,
@@ -214,7 +210,7 @@ def _way_back(
         return FIRST_VERSION, kept, found
     loads = True
     try:
-        answers(known.versions[name], name, folder=config.ledger.parent, archive=config.archive, load=_loading(config))
+        answers(known.versions[name], name, folder=config.ledger.parent, archive=config.archive, load=config.loading)
     except InputError as error:
         loads = False
         found.append(Missing(what="rollback", message=error.message, fix=error.fix))
@@ -245,19 +241,6 @@ def _sample(config: Config, digest: str) -> tuple[dict[str, FileSeen], list[Miss
             Missing(what="sample", message=f"{named} has the answers of another file ({str(of)[:12]})", fix=fix)
         ]
     return {"sample": FileSeen(path=_below(path, config), digest=hashlib.sha256(data).hexdigest())}, []
-
-
-def _loading(config: Config) -> dict[str, Any]:
-    section, files = config.model, config.artifacts
-    return {
-        "root": config.folder,
-        "import_roots": config.import_roots,
-        "timeout": section.timeout,
-        "memory": int(section.memory * 1024**3),
-        "network": section.network,
-        "trusted": files.trusted,
-        "max_size": files.max_size,
-    }
 
 
 def _below(path: Path, config: Config) -> str:
@@ -296,9 +279,8 @@ def rollback(
     """
     from pytest_mlgate.lifecycle.appending import append, read_ledger
     from pytest_mlgate.lifecycle.archive import answers
-    from pytest_mlgate.lifecycle.events import Event, now
     from pytest_mlgate.lifecycle.people import who
-    from pytest_mlgate.lifecycle.states import PRODUCTION, refuse_rollback
+    from pytest_mlgate.lifecycle.states import PRODUCTION, next_event, refuse_rollback
 
     if not reason.strip():
         refuse("--reason is blank; a rollback has one")
@@ -311,19 +293,19 @@ def rollback(
         if version is None:
             raise InputError(f"{name} has no version to go back to", fix="name one that once served: `--to`")
         refuse_rollback(known, name, version)
-        found = known.versions[version]
-        answers(found, version, folder=settings.ledger.parent, archive=settings.archive, load=_loading(settings))
-        event = Event(
-            event="rollback",
-            id=uuid.uuid4().hex,
-            time=now(),
+        answers(
+            known.versions[version],
+            version,
+            folder=settings.ledger.parent,
+            archive=settings.archive,
+            load=settings.loading,
+        )
+        event = next_event(
+            known,
+            "rollback",
             model=name,
             version=version,
-            artifact=found.artifact,
-            path=found.path,
-            from_stage=found.stage,
             to_stage=PRODUCTION,
-            from_version=known.serving,
             actor=actor or who(settings.folder),
             approver=approver,
             reason=reason.strip(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date
 from typing import Annotated
 
@@ -32,9 +31,8 @@ def retire(
     Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
     """
     from pytest_mlgate.lifecycle.appending import append, read_ledger
-    from pytest_mlgate.lifecycle.events import Event, now
     from pytest_mlgate.lifecycle.people import who
-    from pytest_mlgate.lifecycle.states import RETIRED, refuse_retirement
+    from pytest_mlgate.lifecycle.states import RETIRED, next_event, refuse_retirement
 
     if not reason.strip():
         refuse("--reason is blank; a retirement has one")
@@ -47,18 +45,12 @@ def retire(
     try:
         known = read_ledger(settings.ledger).whole().model(name)
         refuse_retirement(known, name, version, ends_service=end_of_service)
-        found = known.versions[version]
-        event = Event(
-            event="retire",
-            id=uuid.uuid4().hex,
-            time=now(),
+        event = next_event(
+            known,
+            "retire",
             model=name,
             version=version,
-            artifact=found.artifact,
-            path=found.path,
-            from_stage=found.stage,
             to_stage=RETIRED,
-            from_version=known.serving,
             actor=actor or who(settings.folder),
             approver=approver,
             reason=reason.strip(),

@@ -6,11 +6,13 @@ ledger asks it of every line.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.lifecycle.events import FIRST_VERSION, Event, FileSeen, RollbackTarget
+from pytest_mlgate.lifecycle.events import FIRST_VERSION, Event, FileSeen, Kind, RollbackTarget, now
 from pytest_mlgate.policy import STAGES, expired
 
 PRODUCTION, RETIRED = "production", "retired"
@@ -71,6 +73,24 @@ class ModelState:
     def in_stage(self, stage: str) -> tuple[str, ...]:
         """Return the versions in a stage, in the order in which they became known."""
         return tuple(name for name, version in self.versions.items() if version.stage == stage)
+
+
+def next_event(known: ModelState, kind: Kind, *, version: str, **said: Any) -> Event:
+    """Return the event that follows from what is known of a model now; what else it says are keywords of the event.
+
+    Of a version that the ledger knows, ``artifact`` and ``path`` are what it knows, unless ``said`` has others.
+    """
+    found = known.versions.get(version)
+    of_version = {} if found is None else {"artifact": found.artifact, "path": found.path}
+    return Event(
+        event=kind,
+        id=uuid.uuid4().hex,
+        time=now(),
+        version=version,
+        from_stage=None if found is None else found.stage,
+        from_version=known.serving,
+        **{**of_version, **said},
+    )
 
 
 State = Mapping[str, ModelState]
