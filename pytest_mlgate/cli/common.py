@@ -32,6 +32,8 @@ LedgerOption = Annotated[
     typer.Option("--ledger", metavar="FILE", help=r"The ledger. Default: as the configuration's `\[lifecycle]` says."),
 ]
 
+ActorOption = Annotated[str | None, typer.Option(help="Who acts. Default: as CI, git or the system knows you.")]
+
 PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="Policy file that has the last word on what a stage requires."),

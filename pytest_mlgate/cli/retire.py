@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, two_lines
 
 
 @app.command()
@@ -24,7 +24,7 @@ def retire(
         bool, typer.Option("--end-of-service", help="It is what serves, and nothing serves from here on.")
     ] = False,
     approver: Annotated[str | None, typer.Option(help="Who agreed.")] = None,
-    actor: Annotated[str | None, typer.Option(help="Who acts. Default: as CI, git or the system knows you.")] = None,
+    actor: ActorOption = None,
 ) -> None:
     """Retire a version for ever; refused for what serves, and for the only version to go back to.
 

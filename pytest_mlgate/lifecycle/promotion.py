@@ -1,0 +1,227 @@
+"""A promotion: the event that it would be, everything that stands in its way, and the record of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlgate.artifacts.environment import git_output
+from pytest_mlgate.checks import InputError, Waiver
+from pytest_mlgate.lifecycle.appending import append, read_ledger
+from pytest_mlgate.lifecycle.archive import answers, keep
+from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, FileSeen, RollbackTarget, VerdictSeen
+from pytest_mlgate.lifecycle.people import who
+from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing
+from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_edge
+from pytest_mlgate.problems import short
+from pytest_mlgate.tables.files import file_digest
+from pytest_mlgate.verdict import Verdict, read_verdict
+
+if TYPE_CHECKING:
+    from pytest_mlgate.config import Config
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What somebody asks for.
+
+    Attributes
+    ----------
+    to : str
+        The stage.
+    version : str or None
+        What the candidate's file is called; None: the first 12 digits of its SHA-256.
+    actor : str or None
+        Who acts; None: as the surroundings say.
+    approver : str or None
+    reason : str
+    first_version : bool
+        Whether it is said that there is nothing to go back to yet.
+    """
+
+    to: str
+    version: str | None = None
+    actor: str | None = None
+    approver: str | None = None
+    reason: str = ""
+    first_version: bool = False
+
+
+def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
+    """Return the event that a promotion would be, and everything that stands in its way; nothing is recorded.
+
+    Raises
+    ------
+    InputError
+        Where there is no file to promote, the ledger answers no question, or no such step is allowed, by force neither.
+    """
+    file = _candidate(config)
+    digest, _ = file_digest(file, what="model")
+    name, version = config.name, asked.version or digest[:12]
+    known = read_ledger(config.ledger).whole().model(name)
+    refuse_edge(known, name, version, asked.to)
+    verdict, why_none = _verdict(config)
+    here = _present(config, asked, verdict)
+    found = list(missing(verdict, why_none, here))
+    if verdict:
+        found = _with_artifact(found, verdict, digest, str(config.model.candidate))
+    kept: dict[str, FileSeen] = {}
+    target: Any = None
+    if asked.to == PRODUCTION:
+        kept, without = _sample(config, digest)
+        target, in_the_way = _way_back(config, known, version, asked.first_version)
+        found += [*without, *in_the_way]
+    event = next_event(
+        known,
+        "promote",
+        model=name,
+        version=version,
+        to_stage=asked.to,
+        artifact=digest,
+        path=_below(file, config),
+        actor=here.actor,
+        approver=asked.approver,
+        reason=asked.reason,
+        policy=here.policy.digest,
+        rollback_target=target,
+        kept=kept,
+        **({} if verdict is None else _grounds(verdict)),
+    )
+    return event, found
+
+
+def record(config: Config, event: Event, forced: tuple[str, ...]) -> None:
+    """Keep the files of a promotion to production, and append it to the ledger.
+
+    Raises
+    ------
+    InputError
+        Where either cannot be written, a file was changed meanwhile, or others changed what the event follows from.
+    """
+    folder = config.ledger.parent
+    if event.to_stage == PRODUCTION and config.lifecycle.archive:
+        keep(config.archive, folder / event.path, event.artifact)
+        for seen in event.kept.values():
+            keep(config.archive, folder / seen.path, seen.digest)
+    append(config.ledger, lambda ledger: replace(event, forced=forced))
+
+
+def _present(config: Config, asked: Asked, verdict: Verdict | None) -> Present:
+    commit = _commit(verdict)
+    author = git_output(config.folder, "log", "-1", "--format=%an <%ae>", commit) if commit else None
+    return Present(
+        folder=config.folder,
+        model=config.name,
+        stage=asked.to,
+        configuration=config.digest,
+        policy=config.policies.at(asked.to),
+        card=config.card_file,
+        actor=asked.actor or who(config.folder),
+        author=(author or "").strip(),
+        approver=asked.approver,
+        approvers=tuple(config.governance.approvers),
+        now=datetime.now(UTC),
+    )
+
+
+def _candidate(config: Config) -> Path:
+    from pytest_mlgate.artifacts.references import is_reference
+    from pytest_mlgate.tables.reading import is_table_path
+
+    said = config.model.candidate
+    if said is None or is_reference(said) or is_table_path(said) or not config.resolve(said).is_file():
+        raise InputError(f"`[model] candidate` = {said!r} is no model file", fix="a promotion is of a file: name one")
+    return config.resolve(said)
+
+
+def _verdict(config: Config) -> tuple[Verdict | None, str]:
+    path = config.results / "verdict.json"
+    if not path.is_file():
+        return None, f"there is none ({short(path)})"
+    try:
+        return read_verdict(path), ""
+    except (OSError, ValueError) as error:
+        return None, f"{short(path)}: {error}"
+
+
+def _commit(verdict: Verdict | None) -> str | None:
+    commit = ((verdict.identity.get("code") if verdict else None) or {}).get("commit")
+    return None if commit is None else str(commit)
+
+
+def _with_artifact(found: list[Missing], verdict: Verdict, digest: str, candidate: str) -> list[Missing]:
+    judged = str(verdict.identity.get("inputs", {}).get("candidate", {}).get("digest", ""))
+    if judged == digest:
+        return found
+    message = f"{candidate} is not what was judged ({judged[:12] or 'no file'})"
+    other = Missing(what="artifact", message=message, fix="run the gates again, of this file")
+    return [*(one for one in found if one.what != "candidate"), other]
+
+
+def _grounds(verdict: Verdict) -> dict[str, Any]:
+    """Return what an event says of the verdict that it rests on."""
+    baseline = str(verdict.identity.get("inputs", {}).get("baseline", {}).get("digest", ""))
+    return {
+        "verdict": VerdictSeen(
+            digest=verdict.to_json()["digest"],
+            decision=verdict.decision,
+            stage=verdict.stage,
+            finished=verdict.finished,
+        ),
+        "waivers": _waivers(verdict),
+        "baseline": baseline or NO_BASELINE,
+        "commit": _commit(verdict),
+        "data": data_of(verdict),
+        "card": verdict.identity.get("card"),
+    }
+
+
+def _waivers(verdict: Verdict) -> tuple[Waiver, ...]:
+    return tuple(dict.fromkeys(check.waiver for check in verdict.checks if check.waiver is not None))
+
+
+def _way_back(config: Config, known: ModelState, version: str, first_version: bool) -> tuple[Any, list[Missing]]:
+    """Return the rollback target, and what is missing of it."""
+    name = known.target(version)
+    if name is None:
+        if first_version or config.governance.rollback.first_version:
+            return FIRST_VERSION, []
+        message = "there is no version to go back to"
+        fix = "say so where this is the first: `--first-version`, or `[governance.rollback] first_version = true`"
+        return FIRST_VERSION, [Missing(what="rollback", message=message, fix=fix)]
+    found: list[Missing] = []
+    try:
+        answers(known.versions[name], name, folder=config.ledger.parent, archive=config.archive, load=config.loading)
+    except InputError as error:
+        found.append(Missing(what="rollback", message=error.message, fix=error.fix))
+    return RollbackTarget(version=name, digest=known.versions[name].artifact, loads=not found), found
+
+
+def _sample(config: Config, digest: str) -> tuple[dict[str, FileSeen], list[Missing]]:
+    """Return the candidate's stored sample, or what is missing of it."""
+    fix = "`mlgate golden predictions --to FILE`, and name it: `[gates.roundtrip] golden`"
+    named = next(
+        (getattr(entry.settings, "golden", None) for entry in config.entries if entry.gate.name == "roundtrip"), None
+    )
+    if named is None:
+        message = "no golden predictions are configured; without them nobody can tell later whether it still answers"
+        return {}, [Missing(what="sample", message=message, fix=fix)]
+    path = config.resolve(named)
+    try:
+        data = path.read_bytes()
+        of = json.loads(data)["artifact"]["digest"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return {}, [Missing(what="sample", message=f"{named} cannot be read: {error}", fix=fix)]
+    if of != digest:
+        message = f"{named} has the answers of another file ({str(of)[:12]})"
+        return {}, [Missing(what="sample", message=message, fix=fix)]
+    return {"sample": FileSeen(path=_below(path, config), digest=hashlib.sha256(data).hexdigest())}, []
+
+
+def _below(path: Path, config: Config) -> str:
+    folder = config.ledger.parent
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
