@@ -10,8 +10,6 @@ from pathlib import Path
 
 from pytest_mlgate.cards.form import Card, Note, Number, Section
 from pytest_mlgate.cards.headings import normalise
-from pytest_mlgate.cards.json_cards import read_json
-from pytest_mlgate.cards.json_text import NotJson
 from pytest_mlgate.cards.language import language_of
 from pytest_mlgate.cards.markdown import read_markdown
 from pytest_mlgate.cards.measures import find_matrices, measure
@@ -117,6 +115,9 @@ def _under_heading(section: Section, own: Mapping[str, str]) -> Section:
 
 
 def _from_json(card: Card, text: str) -> Card:
+    from pytest_mlgate.cards.json_cards import read_json
+    from pytest_mlgate.cards.json_text import NotJson
+
     try:
         found = read_json(text[:LONGEST_JSON])
     except NotJson as error:

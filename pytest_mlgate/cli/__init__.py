@@ -29,8 +29,20 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
         elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
+    _lint_and_end(sys.argv[1:])
     alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))
     _app(*([alone] if alone else _SUBCOMMANDS))()
+
+
+def _lint_and_end(arguments: list[str]) -> None:
+    """Judge cards and end, where that is plainly what is asked; else come back, for a parser to look at it."""
+    if arguments[:2] != ["card", "lint"]:
+        return
+    from pytest_mlgate.cli.card_lint import plain, run
+
+    request = plain(arguments[2:])
+    if request is not None:
+        sys.exit(run(request))
 
 
 def _app(*subcommands: str) -> typer.Typer:

@@ -15,7 +15,8 @@ from pytest_mlgate.cards.measured import Measured, from_checks, from_numbers
 from pytest_mlgate.cards.reading import card_of
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.card.claims import matches, wanted
-from pytest_mlgate.gates.card.consistency import CODES, Surroundings, consistency_checks
+from pytest_mlgate.gates.card.codes import CODES
+from pytest_mlgate.gates.card.consistency import Surroundings, consistency_checks
 from pytest_mlgate.gates.card.identity import dates_in
 from pytest_mlgate.gates.card.matrices import implied
 from pytest_mlgate.gates.card.outside import is_licence

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.cards.presets import Requirement
 from pytest_mlgate.checks import Check, Outcome, Severity
-from pytest_mlgate.gates.base import Code
 from pytest_mlgate.gates.card.places import place
 from pytest_mlgate.gates.card.wording import say
 from pytest_mlgate.gates.card.words import SECTIONS, fix_of, name_of, parts_of
@@ -31,86 +30,6 @@ OF_SECTION = {
     "out_of_scope_use": "MLG608",
     "subgroup_metric": "MLG609",
 }
-CODES = (
-    Code(
-        code=IS_CARD,
-        title="The file is a model card",
-        why="Nine findings about a shopping list help nobody; and an empty file that passes would be no gate.",
-        fix="Name the card's file in `[gates.card] path`, or write one.",
-    ),
-    Code(
-        code="MLG601",
-        title="Model details: a name, a type, a version or a date",
-        why="Numbers are about one version of one model, and without its name nobody knows which.",
-        fix="Give the name, the type or algorithm, and the version or date.",
-    ),
-    Code(
-        code="MLG602",
-        title="Intended use: a task or a decision",
-        why="What a model is good for is decided by what it was made for; everything else in the card is read by it.",
-        fix="Say in a sentence which task the model does, or which decision it supports, and for whom.",
-    ),
-    Code(
-        code="MLG603",
-        title="Training data: a source by name, and its extent",
-        why="What a model has not seen it does not know; and rows without a version cannot be had again.",
-        fix="Name the source, and how many rows, from when, or which version or digest.",
-    ),
-    Code(
-        code="MLG604",
-        title="Evaluation data: a set by name, and how it was made",
-        why="A metric is a statement about rows; which ones decides what it is worth.",
-        fix="Name the set or split, and how large it is, from when, or how it was made.",
-    ),
-    Code(
-        code="MLG605",
-        title="Metrics: a name and a number, measured on this model",
-        why="A goal, a threshold or another model's number says nothing about this one.",
-        fix="Give at least one metric with the number that was measured.",
-    ),
-    Code(
-        code="MLG606",
-        title="Limitations: at least one specific condition",
-        why="Every model has some; a card without them says that nobody has looked.",
-        fix="Name a condition under which the model is worse, or was not tried.",
-    ),
-    Code(
-        code="MLG607",
-        title="Ethical considerations: a risk, or an affected group",
-        why="Who is harmed by a wrong answer is seldom who wrote the model.",
-        fix="Name a risk or a group that is affected; or say why the question does not apply.",
-    ),
-    Code(
-        code="MLG608",
-        title="Out-of-scope use: at least one use is ruled out",
-        why="Models are used for what they were not made for by people who were never told.",
-        fix="Name at least one use that is ruled out, anywhere in the card.",
-    ),
-    Code(
-        code="MLG609",
-        title="A metric by group, or a difference between groups",
-        why="A good average hides a group for which the model does not work.",
-        fix="Give a metric's value for at least one group; or say why there are none.",
-    ),
-    Code(
-        code=FURTHER,
-        title="Further sections that the preset or the list asks for",
-        why="An organisation's rule or a law asks for more than the seven.",
-        fix="Write the section, or link to the file that says it.",
-    ),
-    Code(
-        code=LEFT,
-        title="No blank is left in a section that is otherwise filled",
-        why="A TODO in a card that is finished is a promise that nobody keeps, or a number that nobody filled in.",
-        fix="Fill the blank, or take it out.",
-    ),
-    Code(
-        code=WHOLE,
-        title="The file can be read whole",
-        why="What stands behind an unclosed fence is code to everybody who renders the card.",
-        fix="Close what is open, or mend what cannot be read.",
-    ),
-)
 
 
 def existing_targets(card: Card, folder: Path | None) -> frozenset[str] | None:
