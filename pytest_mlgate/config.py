@@ -139,6 +139,7 @@ class Config:
             version=self.model.version,
             import_roots=self.import_roots,
             kept=str(self.results / "examples") if self.path is not None else "",
+            judged_by=tuple(entry.settings for entry in self.entries if entry.gate.name == "baseline"),
         )
 
     @property

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_mlgate.cards.form import Block, Matrix, Number, Pair, Role, Row, Section, Text
 from pytest_mlgate.cards.headings import resolve
-from pytest_mlgate.cards.metric_names import Mention, mentions, metric_of
+from pytest_mlgate.cards.metric_names import Mention, OwnNames, mentions, metric_of
 from pytest_mlgate.cards.numbers import decimal_sign
 from pytest_mlgate.cards.prose_numbers import Context, prose_numbers
 from pytest_mlgate.cards.table_numbers import matrices as table_matrices
@@ -20,7 +21,9 @@ _NO_RESULTS = frozenset(("monitoring", "rollback", "retraining", "retirement", "
 _SETTINGS = "training_procedure"
 
 
-def measure(sections: Sequence[Section], ids: Mapping[int, tuple[str, ...]]) -> list[Number]:
+def measure(
+    sections: Sequence[Section], ids: Mapping[int, tuple[str, ...]], own: OwnNames | None = None
+) -> list[Number]:
     """Return the numbers of all sections in the order of the file.
 
     Parameters
@@ -28,12 +31,14 @@ def measure(sections: Sequence[Section], ids: Mapping[int, tuple[str, ...]]) -> 
     sections : sequence of Section
     ids : Mapping of int to tuple of str
         What each of them is about, by its place.
+    own : OwnNames or None
+        Names of metrics of somebody's own.
     """
     whole = (fold(text.plain) for section in sections for block in section.blocks for text in block.texts())
     decimal = decimal_sign(whole)
     found: dict[tuple[int, int], Number] = {}
     for place, section in enumerate(sections):
-        for number in _of_section(section, ids.get(place, ()), sections, decimal):
+        for number in _of_section(section, ids.get(place, ()), sections, decimal, own):
             found.setdefault(
                 (number.span.line, number.span.column), number
             )  # a row may be a section of its own besides
@@ -50,16 +55,19 @@ def find_matrices(sections: Sequence[Section]) -> Iterator[Matrix]:
                 yield from (found for table in _code_tables(block) for found in table_matrices(table))
 
 
-def _of_section(section: Section, ids: tuple[str, ...], sections: Sequence[Section], decimal: str) -> Iterator[Number]:
+def _of_section(
+    section: Section, ids: tuple[str, ...], sections: Sequence[Section], decimal: str, own: OwnNames | None
+) -> Iterator[Number]:
     if section.kind == "label" and _SETTINGS in ids:
         return
     heading = fold(_headings(section, sections))
     base = Context(
-        metric=metric_of(fold(section.heading.plain)),
+        metric=metric_of(fold(section.heading.plain), own),
         metric_text=section.heading.plain.strip(),
         grouped="subgroup_metric" in ids or _by_groups(fold(section.heading.plain)),
         role=_role(heading, ids),
         decimal=decimal,
+        own=own,
     )
     before: Block | None = None
     for block in section.blocks:
@@ -115,17 +123,11 @@ def _after(before: Block | None, base: Context) -> Context:
         return base
     last = re.split(r"(?<=[.!?])\s", before.text.plain)[-1]
     folded = fold(last)
-    found = list(mentions(folded))
+    found = list(mentions(folded, base.own))
     metric = found[0] if len({mention.name for mention in found}) == 1 else None
     text = last[metric.start : metric.end] if metric is not None else ""
     grouped = base.grouped or _by_groups(folded)
-    return Context(
-        metric=metric or base.metric,
-        metric_text=text or base.metric_text,
-        grouped=grouped,
-        role=base.role,
-        decimal=base.decimal,
-    )
+    return replace(base, metric=metric or base.metric, metric_text=text or base.metric_text, grouped=grouped, group="")
 
 
 def _text_numbers(block: Block, context: Context) -> Iterator[Number]:
@@ -139,7 +141,7 @@ def _text_numbers(block: Block, context: Context) -> Iterator[Number]:
 def _cell_texts(block: Block, context: Context) -> Iterator[Number]:
     """Yield what cells say in words: "PR-AUC 0.36, recall 0.58"; and values of rows that are named after a metric."""
     for pair in block.pairs:
-        if metric_of(fold(pair.label.plain)) is not None:
+        if metric_of(fold(pair.label.plain), context.own) is not None:
             yield from _pair_numbers(pair, context)
     for row in block.rows:
         about = resolve(row.cells[0].plain, label=True) if row.cells else ()
@@ -147,13 +149,13 @@ def _cell_texts(block: Block, context: Context) -> Iterator[Number]:
             continue
         role = _role("", about) if set(about) & _NO_RESULTS else context.role
         for cell in row.cells:
-            if re.search(r"\d", cell.plain) and next(mentions(fold(cell.plain)), None) is not None:
-                yield from prose_numbers(cell, Context(role=role, decimal=context.decimal))
+            if re.search(r"\d", cell.plain) and next(mentions(fold(cell.plain), context.own), None) is not None:
+                yield from prose_numbers(cell, Context(role=role, decimal=context.decimal, own=context.own))
 
 
 def _pair_numbers(pair: Pair, context: Context) -> Iterator[Number]:
     label = fold(pair.label.plain)
-    found = list(mentions(label))
+    found = list(mentions(label, context.own))
     role = _role(label, ())
     if role == "measured":
         role = context.role
@@ -172,6 +174,7 @@ def _pair_numbers(pair: Pair, context: Context) -> Iterator[Number]:
         grouped=context.grouped or _by_anything(label),
         role=role,
         decimal=context.decimal,
+        own=context.own,
     )
     if metric is None and not found and not group and context.metric is None:
         own = context

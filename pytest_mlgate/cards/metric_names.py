@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 # Patterns over folded text (`words.fold`, underscores as blanks); the first that fits wins: longer names first.
@@ -212,27 +212,80 @@ WITH_UNITS = frozenset(("rmse", "mse", "mae", "median_absolute_error", "crps", "
 """Errors on the scale of the target, which may carry its unit."""
 
 
+KNOWN = frozenset(name for name, _ in _NAMES)
+"""Every name that a metric has here; those of rankings may have a rank behind them: ``ndcg@10``."""
+_AT_RANK = frozenset(("ndcg", "mrr"))  # of which the value at another rank is another metric
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A metric's name in a text."""
+    """A metric's name in a text; ``own``: a name that nobody knows but who measured it."""
 
     name: str
     start: int
     end: int
     difference: bool = False
+    own: bool = False
 
 
-def mentions(folded: str) -> Iterator[Mention]:
+def is_known(metric: str) -> bool:
+    """Whether a metric is one that everybody means the same by."""
+    return metric.partition("@")[0] in KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """Names of metrics of somebody's own: a pattern over folded text, and what each is called by its folded name."""
+
+    pattern: re.Pattern[str]
+    names: Mapping[str, str]
+
+
+def own_names(names: Iterable[str]) -> OwnNames | None:
+    """Return what finds metrics of somebody's own in a text; None where there are none.
+
+    Parameters
+    ----------
+    names : iterable of str
+        As they are measured: ``profit_per_flight``; a card may have blanks for underscores.
+    """
+    from pytest_mlgate.cards.words import fold
+
+    by_text = {" ".join(fold(name).replace("_", " ").split()): name for name in names if not is_known(name)}
+    by_text.pop("", None)
+    if not by_text:
+        return None
+    longest_first = sorted(by_text, key=len, reverse=True)
+    return OwnNames(re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w])"), by_text)
+
+
+def mentions(folded: str, own: OwnNames | None = None) -> Iterator[Mention]:
     """Yield the names of metrics in a folded text, from left to right."""
-    if not re.search(r"[a-z]{2}|r2|f1", folded):
+    text = folded.replace("_", " ")
+    theirs = [] if own is None else [_own(match, own) for match in own.pattern.finditer(text)]
+    if not theirs:
+        yield from _known(text)
         return
-    for match in _ALL.finditer(folded.replace("_", " ")):
+    others = (one for one in _known(text) if not any(one.start < it.end and it.start < one.end for it in theirs))
+    yield from sorted((*theirs, *others), key=lambda mention: mention.start)
+
+
+def _own(match: re.Match[str], own: OwnNames) -> Mention:
+    return Mention(own.names[match.group()], match.start(), match.end(), own=True)
+
+
+def _known(text: str) -> Iterator[Mention]:
+    if not re.search(r"[a-z]{2}|r2|f1", text):
+        return
+    for match in _ALL.finditer(text):
         name = match.lastgroup or ""
-        yield Mention(name, match.start(), match.end(), difference=name == "parity_difference")
+        rank = re.search(r"@ ?(\d+)$", match.group()) if name in _AT_RANK else None
+        called = f"{name}@{rank.group(1)}" if rank else name
+        yield Mention(called, match.start(), match.end(), difference=name == "parity_difference")
 
 
-def metric_of(folded: str) -> Mention | None:
+def metric_of(folded: str, own: OwnNames | None = None) -> Mention | None:
     """Return the only metric that a short text (a column's head) names; None where it names none, or several."""
-    found = list(mentions(folded))
+    found = list(mentions(folded, own))
     names = {mention.name for mention in found}
     return found[0] if len(names) == 1 else None

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pytest_mlgate.cards.blanks import blanks_in
 from pytest_mlgate.cards.form import Number, Role, Text
-from pytest_mlgate.cards.metric_names import UNBOUNDED, WITH_UNITS, Mention, mentions
+from pytest_mlgate.cards.metric_names import UNBOUNDED, WITH_UNITS, Mention, OwnNames, mentions
 from pytest_mlgate.cards.numbers import Printed, numbers
 from pytest_mlgate.cards.words import (
     COUNTED,
@@ -77,6 +77,8 @@ class Context:
         What the section makes of numbers: those under "Monitoring" are thresholds.
     decimal : str
         The decimal sign where a number may be read both ways.
+    own : OwnNames or None
+        Names of metrics of somebody's own.
     """
 
     metric: Mention | None = None
@@ -85,6 +87,7 @@ class Context:
     grouped: bool = False
     role: Role = "measured"
     decimal: str = "."
+    own: OwnNames | None = None
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -143,7 +146,7 @@ class _Sentence:
         self.text, self.context = text, context
         self.start, self.end = start, end
         part = folded[start:end]
-        self.metrics = [moved(found, start) for found in mentions(part)]
+        self.metrics = [moved(found, start) for found in mentions(part, context.own)]
         self.found = [
             replace(found, start=found.start + start, end=found.end + start) for found in numbers(part, context.decimal)
         ]
@@ -170,7 +173,8 @@ class _Sentence:
             if mention is None and not difference:
                 continue
             name = mention.name if mention is not None else ""
-            if not plausible(number, name, self.folded[number.end : number.end + 14]):
+            free = mention is not None and mention.own
+            if not free and not plausible(number, name, self.folded[number.end : number.end + 14]):
                 continue
             words = self._words(mention)
             yield Number(
@@ -203,6 +207,9 @@ class _Sentence:
         used = {id(mention) for mention in given.values()}
         for index, number in enumerate(self.found):
             if index in given or self._no_result(number, self.found[index - 1].end if index else self.start):
+                continue
+            if self.context.metric is not None and not re.search(r"[a-z]", self.folded[self.start : number.start]):
+                given[index] = self.context.metric  # "AUC: 0.81; recall 0.72": the label's, not the next one's
                 continue
             before = next((m for m in reversed(self.metrics) if m.end <= number.start), None)
             after = next((m for m in self.metrics if m.start >= number.end), None)
@@ -312,7 +319,7 @@ class _Sentence:
 
 def moved(mention: Mention, offset: int) -> Mention:
     """Return a mention moved by an offset."""
-    return Mention(mention.name, mention.start + offset, mention.end + offset, mention.difference)
+    return replace(mention, start=mention.start + offset, end=mention.end + offset)
 
 
 def plausible(number: Printed, metric: str, behind: str = "") -> bool:

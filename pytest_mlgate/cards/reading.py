@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pytest_mlgate.cards.headings import normalise
 from pytest_mlgate.cards.language import language_of
 from pytest_mlgate.cards.markdown import read_markdown
 from pytest_mlgate.cards.measures import find_matrices, measure
+from pytest_mlgate.cards.metric_names import OwnNames, own_names
 from pytest_mlgate.checks import InputError
 
 LONGEST_JSON = 5_000_000
@@ -109,6 +110,14 @@ def under_headings(card: Card, headings: Mapping[str, Sequence[str]]) -> Card:
     return replace(card, numbers=_in_order(_measured(card)))
 
 
+def knowing(card: Card, metrics: Iterable[str]) -> Card:
+    """Return a card of Markdown with the numbers of further metrics, which only who measured them knows by name."""
+    own = own_names(metrics)
+    if own is None or card.format != "markdown":
+        return card
+    return replace(card, numbers=_in_order(_measured(card, own=own)))
+
+
 def _under_heading(section: Section, own: Mapping[str, str]) -> Section:
     name = own.get(normalise(section.heading.plain)) if own and section.heading else None
     return section if name is None or name in section.ids else replace(section, ids=(*section.ids, name))
@@ -129,10 +138,10 @@ def _from_json(card: Card, text: str) -> Card:
     return replace(card, numbers=_in_order([*found.numbers, *prose]))
 
 
-def _measured(card: Card, but: str = "") -> list[Number]:
+def _measured(card: Card, but: str = "", own: OwnNames | None = None) -> list[Number]:
     ids = {place: card.ids_of(section) for place, section in enumerate(card.sections)}
     kept = [replace(one, blocks=()) if but and but in ids[place] else one for place, one in enumerate(card.sections)]
-    return measure(kept, ids)
+    return measure(kept, ids, own)
 
 
 def _in_order(found: list[Number]) -> tuple[Number, ...]:

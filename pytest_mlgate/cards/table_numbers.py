@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pytest_mlgate.cards.blanks import blanks_in
 from pytest_mlgate.cards.form import Block, Matrix, Number, Role, Row, Text
-from pytest_mlgate.cards.metric_names import Mention, metric_of
+from pytest_mlgate.cards.metric_names import Mention, OwnNames, metric_of
 from pytest_mlgate.cards.numbers import Printed, decimal_sign, numbers
 from pytest_mlgate.cards.prose_numbers import Context, plausible
 from pytest_mlgate.cards.words import (
@@ -27,6 +27,8 @@ from pytest_mlgate.cards.words import (
 _VALUE_HEADS = re.compile(
     r"(?:value|values|score|scores|result|results|valor(?:es)?|resultado|puntuacion|test|mean|media|this model|\W*)"
 )
+_PERCENT = re.compile(r"%|percent|porcentaje|por ciento")
+_LEVEL = re.compile(r"\b(?:8|9)\d(?:[.,]\d)? ?%")  # "value [95 %]": of the interval, not of the value
 _DIFFERENCE_HEADS = re.compile(
     r"(?:.*\b)?(?:gap|difference|disparity|delta|diff|brecha|diferencia|diferenca|ratio)(?:\b.*)?"
 )
@@ -41,6 +43,10 @@ class _Grid:
     heads: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     decimal: str
+    own: OwnNames | None = None
+
+    def metric_of(self, folded: str) -> Mention | None:
+        return metric_of(folded, self.own)
 
 
 def table_numbers(block: Block, context: Context) -> Iterator[Number]:
@@ -49,10 +55,10 @@ def table_numbers(block: Block, context: Context) -> Iterator[Number]:
     Metrics may name the columns, the rows, or stand in a column of their own; where none does, the one that the
     heading names is meant. Rows or columns are groups where their head, the heading or their own names say so.
     """
-    grid = _grid(block, context.decimal)
+    grid = _grid(block, context.decimal, context.own)
     if grid is None:
         return
-    by_column = {i: metric for i, head in enumerate(grid.heads) if (metric := metric_of(head)) is not None}
+    by_column = {i: metric for i, head in enumerate(grid.heads) if (metric := grid.metric_of(head)) is not None}
     names = [i for i in range(len(grid.heads)) if _names_metrics(grid, i)]
     if names and not (by_column and len(by_column) > 1):
         yield from _by_row(grid, names[0], context)
@@ -64,7 +70,7 @@ def table_numbers(block: Block, context: Context) -> Iterator[Number]:
             yield from _by_column(grid, dict.fromkeys(columns, context.metric), context, named=False)
 
 
-def _grid(block: Block, decimal: str) -> _Grid | None:
+def _grid(block: Block, decimal: str, names: OwnNames | None = None) -> _Grid | None:
     if not block.rows:
         return None
     cells = tuple(tuple(fold(cell.plain).strip() for cell in row.cells) for row in block.rows)
@@ -75,18 +81,22 @@ def _grid(block: Block, decimal: str) -> _Grid | None:
         return None
     second = cells[0]
     wordy = len(cells) > 1 and not any(re.search(r"\d", cell) for cell in second)
-    if wordy and not any(map(metric_of, heads)) and any(map(metric_of, second[1:])):  # metrics below other heads
+    if (
+        wordy
+        and not any(metric_of(head, names) for head in heads)
+        and any(metric_of(cell, names) for cell in second[1:])
+    ):  # metrics below other heads
         joined = tuple(" ".join(pair) for pair in zip(heads, second, strict=False))
         merged = tuple(block.rows[0].cells[: len(joined)])
-        return _Grid(merged, block.rows[1:], joined, cells[1:], own)
+        return _Grid(merged, block.rows[1:], joined, cells[1:], own, names)
     commas = any(re.search(r"\d,\d", cell) for row in cells for cell in row)
-    return _Grid(block.header, block.rows, heads, cells, own if own == "," or not commas else decimal)
+    return _Grid(block.header, block.rows, heads, cells, own if own == "," or not commas else decimal, names)
 
 
 def _names_metrics(grid: _Grid, column: int) -> bool:
     """Whether a column holds names of metrics: at least half of its cells, and hardly a number."""
     texts = [row[column] for row in grid.cells if row[column]]
-    named = sum(metric_of(text) is not None and not re.search(r"\d[.,]\d", text) for text in texts)
+    named = sum(grid.metric_of(text) is not None and not re.search(r"\d[.,]\d", text) for text in texts)
     return bool(texts) and 2 * named >= len(texts) and named >= 1
 
 
@@ -113,7 +123,7 @@ def _by_row(grid: _Grid, names: int, context: Context) -> Iterator[Number]:
         [h for i, h in enumerate(grid.heads) if i != names and i not in texts], context
     )
     for row, cells in zip(grid.rows, grid.cells, strict=True):
-        metric = metric_of(cells[names])
+        metric = grid.metric_of(cells[names])
         if metric is None:
             continue
         group = next(
@@ -149,7 +159,7 @@ def _by_column(grid: _Grid, metrics: dict[int, Mention], context: Context, *, na
     for row, cells in zip(grid.rows, grid.cells, strict=True):
         label = " ".join(cells[i] for i in labels)
         group = ", ".join(row.cells[i].plain.strip() for i in group_columns if cells[i] and not _is_whole(cells[i]))
-        named_by_label = metric_of(label)
+        named_by_label = grid.metric_of(label)
         for column, metric in metrics.items():
             head = grid.heads[column]
             role = _role(f"{head}", label, context)
@@ -229,8 +239,8 @@ def _cell_number(grid: _Grid, folded: str, cell: Text, metric: Mention, head: st
         return None
     if next(iter(blanks_in(cell, fold(cell.plain))), None) is not None:
         role = "template"
-    percent = found.percent or (bool(re.search(r"%|percent|porcentaje|por ciento", head)) and abs(found.value) > 1)
-    if not plausible(replace(found, percent=percent), metric.name):
+    percent = found.percent or (bool(_PERCENT.search(_LEVEL.sub("", head))) and abs(found.value) > 1)
+    if not metric.own and not plausible(replace(found, percent=percent), metric.name):
         return None
     lead = len(cell.plain) - len(cell.plain.lstrip())
     start = lead + found.start

@@ -45,8 +45,9 @@ def init(
     path = file or settings.folder / (_DATASHEET if datasheet else _CARD)
     if path.exists():
         refuse(f"{short(path)} is there already; `mlgate card update` writes its measured parts anew")
-    text = _new(settings, lang, datasheet)
-    _write([_prepared(text.encode("utf-8"), path, _facts(settings), plots)])
+    facts = _facts(settings)
+    text = _new(settings, facts.task, lang, datasheet)
+    _write([_prepared(text.encode("utf-8"), path, facts, plots)])
     what = "`mlgate card lint`" if not datasheet else "a search for TODO"
     typer.echo(f"next: answer every TODO in {short(path)}; {what} finds them")
 
@@ -148,7 +149,7 @@ def _facts(settings: Config) -> ModelFacts:
         raise typer.Exit(1) from None
 
 
-def _new(settings: Config, language: str, datasheet: bool) -> str:
+def _new(settings: Config, task: str, language: str, datasheet: bool) -> str:
     from pytest_mlgate.documents import templates
     from pytest_mlgate.documents.front_matter import PIPELINES
 
@@ -157,7 +158,7 @@ def _new(settings: Config, language: str, datasheet: bool) -> str:
     return templates.card(
         language,
         name=settings.name,
-        pipeline=PIPELINES.get(settings.model.task or "binary", "tabular-classification"),
+        pipeline=PIPELINES[task],
         groups=bool(set(settings.data.groups) - set(settings.data.sensitive)),
         baseline=settings.model.baseline not in (None, "dummy"),
         findings=_left_open(settings),

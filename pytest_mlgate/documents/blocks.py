@@ -72,6 +72,7 @@ def _rows_of(facts: ModelFacts, name: str, language: str) -> Iterator[str]:
     rows = [
         ["file", code(found.source)],
         ["rows", grouped(found.rows)],
+        ["queries", grouped(found.queries) if found.queries is not None else ""],
         ["period", _period(found, language)],
         ["target", _labels(found, facts.task)],
         ["missing", ", ".join(f"{code(column.name)} {share(column.missing)}" for column in missing[:10])],
@@ -86,7 +87,7 @@ def _period(found: TableFacts, language: str) -> str:
 
 
 def _labels(found: TableFacts, task: str) -> str:
-    if task == "regression":
+    if task in ("regression", "ranking"):
         return ", ".join(f"{name} {value:.6g}" for name, value in found.labels.items())
     shown = list(found.labels.items())[:_MOST_LABELS]
     more = f", + {len(found.labels) - _MOST_LABELS}" if len(found.labels) > _MOST_LABELS else ""
@@ -109,6 +110,9 @@ def groups(facts: ModelFacts, language: str) -> Iterator[str]:
     """Yield the candidate's metrics by group, with the rows of each."""
     holdout = facts.tables["holdout"]
     columns = {value.column: None for value in facts.measured.values if value.column}
+    left_out = {
+        column: why for (_, column, _), why in facts.measured.missing.items() if column and column not in columns
+    }
     for number, column in enumerate(columns):
         if number:
             yield ""
@@ -119,6 +123,9 @@ def groups(facts: ModelFacts, language: str) -> Iterator[str]:
         levels = [level for level in holdout.groups.get(column, {}) if level in shown]
         rows = [_group(facts, column, level, holdout.groups[column][level]) for level in levels]
         yield from table(head, rows)
+    for column, why in left_out.items():
+        yield ""
+        yield f"{label('Not measured by', language)} {code(column)}: {cell(why)}"
 
 
 def _group(facts: ModelFacts, column: str, level: str, count: int) -> list[str]:

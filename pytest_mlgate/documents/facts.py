@@ -52,9 +52,11 @@ class TableFacts:
     first, last : str
         The period, where the configuration names a column of times.
     labels : Mapping of str to float
-        Share of each label; of a regression ``mean``, ``min`` and ``max`` of the target.
+        Share of each label; of a regression or ranking ``mean``, ``min`` and ``max`` of the target.
     duplicates : int
         Rows that stand in it more than once, beyond the first.
+    queries : int or None
+        Of a ranking.
     groups : Mapping of str to Mapping of str to int
         Rows by level of each column of groups that is not sensitive, the largest first.
     """
@@ -67,6 +69,7 @@ class TableFacts:
     last: str = ""
     labels: Mapping[str, float] = field(default_factory=dict)
     duplicates: int = 0
+    queries: int | None = None
     groups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
@@ -93,7 +96,7 @@ class ModelFacts:
     name : str
     version : str or None
     task : str
-        ``binary``, ``multiclass``, ``regression``.
+        ``binary``, ``multiclass``, ``regression``, ``ranking``.
     positive : str
         The label that counts as positive; empty elsewhere.
     kind : str

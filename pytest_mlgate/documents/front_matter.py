@@ -13,6 +13,7 @@ PIPELINES = {
     "binary": "tabular-classification",
     "multiclass": "tabular-classification",
     "regression": "tabular-regression",
+    "ranking": "other",
 }
 _DIGITS = 4
 

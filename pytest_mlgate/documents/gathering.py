@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlgate.cards.measured import canonical
+from pytest_mlgate.cards.measured import Measured, canonical
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.documents.facts import Compared, ModelFacts, TableFacts
 from pytest_mlgate.documents.tables import table_facts
@@ -27,11 +27,13 @@ _METRICS = {
     "binary": ("roc_auc", "average_precision", "brier", "log_loss", "accuracy", "precision", "recall", "f1"),
     "multiclass": ("accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss"),
     "regression": ("mae", "rmse", "r2"),
+    "ranking": ("ndcg@10", "mrr"),
 }
 _GROUP_METRICS = {
     "binary": ("roc_auc", "accuracy", "precision", "recall", "false_positive_rate"),
     "multiclass": ("accuracy", "f1"),
     "regression": ("mae", "rmse"),
+    "ranking": ("ndcg@10", "mrr"),
 }
 _MOST_GROUPS = 40
 RESAMPLES = 1000
@@ -55,16 +57,17 @@ def gather(config: Config) -> ModelFacts:
     inputs, tables = _inputs(config, store)
     model = inputs.model("candidate")
     from pytest_mlgate.gates.card.measuring import evaluate, measured_on
-    from pytest_mlgate.gates.card.values import known
+    from pytest_mlgate.gates.card.own import query_of
 
     threshold = _threshold(config)
     ev = evaluate(inputs, threshold)
-    metrics = tuple(dict.fromkeys((*_METRICS[ev.task], *_configured_metrics(config, known(ev.task)))))
+    metrics = tuple(dict.fromkeys((*_METRICS[ev.task], *_configured_metrics(config, ev.task))))
     group_metrics = _GROUP_METRICS[ev.task]
     wanted = [(metric, "", "") for metric in metrics]
     wanted += [
         (metric, column, group) for column, levels in _groups(inputs) for group in levels for metric in group_metrics
     ]
+    query = query_of(config.facts) if ev.task == "ranking" else None
     record = _record(model)
     environment, trained_here = _environment(record)
     return ModelFacts(
@@ -85,16 +88,24 @@ def gather(config: Config) -> ModelFacts:
         run=_run(record, config),
         command=shlex.join(record.command) if record else "",
         tables={
-            name: table_facts(frame, source=source, digest=digest, facts=config.facts, task=ev.task)
+            name: table_facts(frame, source=source, digest=digest, facts=config.facts, task=ev.task, query=query)
             for name, (frame, source, digest) in tables.items()
         },
         metrics=metrics,
         group_metrics=group_metrics,
-        measured=measured_on(ev, inputs, wanted, level=LEVEL, version=config.model.version),
+        measured=_measured(measured_on(ev, inputs, wanted, level=LEVEL, version=config.model.version), metrics),
         compared=tuple(_compared(config, inputs, store)),
         governance=config.governance,
         curves=_curves(ev),
     )
+
+
+def _measured(found: Measured, metrics: Iterable[str]) -> Measured:
+    """Return what was measured; InputError where that is not a single metric of all rows."""
+    reasons = dict.fromkeys(reason for (_, _, group), reason in found.missing.items() if not group)
+    if not any(found.of(metric) for metric in metrics):
+        raise InputError(f"no metric could be measured: {'; '.join(reasons)}", fix="see what the message asks for")
+    return found
 
 
 def _inputs(config: Config, store: Store) -> tuple[Inputs, dict[str, tuple[Any, str, str]]]:
@@ -125,9 +136,13 @@ def _threshold(config: Config) -> float | None:
     return None
 
 
-def _configured_metrics(config: Config, known: Iterable[str]) -> Iterable[str]:
-    """Yield the metrics of the gates baseline that are known here: what blocks stands in the card."""
-    yield from (name for name, _, _ in map(canonical, _scorers(config)) if name in known)
+def _configured_metrics(config: Config, task: str) -> Iterable[str]:
+    """Yield the metrics of the gates baseline: what blocks stands in the card."""
+    from pytest_mlgate.gates.card.own import own_metrics
+    from pytest_mlgate.gates.card.values import knows
+
+    yield from (name for name, _, _ in map(canonical, _scorers(config)) if knows(name, task))
+    yield from own_metrics(config.facts)
 
 
 def _groups(inputs: Inputs) -> Iterable[tuple[str, list[str]]]:
@@ -179,11 +194,13 @@ def _compared(config: Config, inputs: Inputs, store: Store) -> Iterable[Compared
 
     from pytest_mlgate.gates.baseline import metrics
     from pytest_mlgate.gates.baseline.evaluation import from_inputs
+    from pytest_mlgate.gates.card.own import query_of, task_of
 
     if config.model.baseline in (None, "dummy"):
         return
-    both = replace(inputs, values={**inputs.values, "baseline": store.model("baseline")})
-    ev = from_inputs(both, cluster=None)
+    facts = replace(inputs.facts, task=task_of(inputs.facts))
+    both = replace(inputs, facts=facts, values={**inputs.values, "baseline": store.model("baseline")})
+    ev = from_inputs(both, cluster=None, query=query_of(facts) if facts.task == "ranking" else None)
     rows = np.arange(len(ev.y))
     for scorer in dict.fromkeys((*_scorers(config), metrics.default_metric(ev))):
         try:

@@ -17,7 +17,9 @@ MOST_LEVELS = 500
 _DIGITS = 6
 
 
-def table_facts(frame: pd.DataFrame, *, source: str, digest: str, facts: Facts, task: str) -> TableFacts:
+def table_facts(
+    frame: pd.DataFrame, *, source: str, digest: str, facts: Facts, task: str, query: str | None = None
+) -> TableFacts:
     """Return what is said of a table; of sensitive columns no value.
 
     Parameters
@@ -28,6 +30,8 @@ def table_facts(frame: pd.DataFrame, *, source: str, digest: str, facts: Facts, 
     facts : Facts
         Which columns mean what.
     task : str
+    query : str or None
+        The column that names each row's query, of a ranking.
     """
     first, last = _period(frame, facts.time)
     return TableFacts(
@@ -39,6 +43,7 @@ def table_facts(frame: pd.DataFrame, *, source: str, digest: str, facts: Facts, 
         last=last,
         labels=_labels(frame, facts, task),
         duplicates=_duplicates(frame),
+        queries=int(frame[query].nunique()) if query is not None and query in frame.columns else None,
         groups={name: _levels(frame[name]) for name in facts.groups if _shown(frame, name, facts)},
     )
 
@@ -106,7 +111,7 @@ def _labels(frame: pd.DataFrame, facts: Facts, task: str) -> Mapping[str, float]
     if target is None or target not in frame.columns or target in facts.sensitive or not len(frame):
         return {}
     series = frame[target].dropna()
-    if task == "regression":
+    if task in ("regression", "ranking"):
         return {"mean": float(series.mean()), "min": float(series.min()), "max": float(series.max())}
     shares = series.value_counts(normalize=True)
     return {str(label): float(share) for label, share in sorted(shares.items(), key=lambda item: str(item[0]))}

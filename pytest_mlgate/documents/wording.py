@@ -33,6 +33,10 @@ _METRICS = {
     "median_absolute_error": ("median absolute error", "error absoluto mediano"),
     "mean_error": ("mean error", "error medio"),
     "r2": ("R2", "R2"),
+    "ndcg": ("nDCG", "nDCG"),
+    "mrr": ("MRR", "MRR"),
+    "ece": ("expected calibration error", "error de calibración"),
+    "pinball": ("pinball loss", "pérdida pinball"),
 }
 
 _LABELS = {
@@ -64,12 +68,14 @@ _LABELS = {
     "missing": "ausentes",
     "model": "modelo",
     "name": "nombre",
+    "Not measured by": "No medido por",
     "notify": "avisa a",
     "owner": "responsable",
     "package": "paquete",
     "period": "periodo",
     "positive": "clase positiva",
     "previous model": "modelo anterior",
+    "queries": "consultas",
     "range": "rango",
     "release": "despliegue",
     "retirement": "retirada",
@@ -95,8 +101,9 @@ _LABELS = {
 
 def metric_label(metric: str, language: str = "en") -> str:
     """Return what a metric is called in a card."""
-    names = _METRICS.get(metric)
-    return metric.replace("_", " ") if names is None else names[LANGUAGES.index(language)]
+    name, at, rank = metric.partition("@")
+    names = _METRICS.get(name)
+    return metric.replace("_", " ") if names is None else f"{names[LANGUAGES.index(language)]}{at}{rank}"
 
 
 def label(text: str, language: str = "en") -> str:

@@ -119,6 +119,8 @@ class Facts:
     """Of the candidate, as the configuration has it."""
     stage: str = ""
     """The stage that the run asks for; empty outside of a run."""
+    judged_by: tuple[Any, ...] = ()
+    """Settings of the gates ``baseline`` of the same configuration: what else is known of a model's worth."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

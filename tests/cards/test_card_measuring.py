@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from pytest_mlgate import check_baseline
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.base import Facts, Inputs
+from pytest_mlgate.gates.baseline import Settings as BaselineSettings
+from pytest_mlgate.gates.card import GATE, Settings
 from pytest_mlgate.gates.card.measuring import measure
 from pytest_mlgate.gates.card.values import known
 
@@ -187,3 +190,37 @@ def test_a_threshold_moves_labels_and_leaves_scores(frame: pd.DataFrame, model: 
 def test_without_rows_there_is_an_error(model: Any) -> None:
     with pytest.raises(InputError, match="no holdout is configured"):
         measure(Inputs(facts=Facts(target="y"), values={"candidate": model}), [("accuracy", "", "")])
+
+
+def share_of_hits(y_true: Any, y_pred: Any) -> float:
+    return float((y_true == y_pred).mean())
+
+
+def test_a_run_compares_a_metric_of_ones_own_with_what_the_gate_baseline_computes(
+    frame: pd.DataFrame, model: Any
+) -> None:
+    rule = BaselineSettings(metric=share_of_hits)
+    told = inputs(frame, model, judged_by=(rule,), stage="validation")
+    true = float((model.predict(frame[["x", "z"]]) == frame["y"]).mean())
+    text = "# Model card: m\n\n## Metrics\n\n| metric | value |\n|---|---|\n| share of hits | {} |\n"
+
+    found = [
+        {check.subject: check for check in GATE.run(Settings(), replace(told, values={**told.values, "card": card}))}
+        for card in (text.format(f"{true:.4f}").encode(), text.format(f"{true + 0.01:.4f}").encode())
+    ]
+
+    assert [checks["share_of_hits"].outcome.value for checks in found] == ["pass", "fail"]
+    assert all("not_compared" not in checks for checks in found)
+
+
+def test_the_macro_average_of_f1_has_an_interval_and_is_that_of_scikit_learn(frame: pd.DataFrame) -> None:
+    several = frame.assign(y=pd.cut(frame["x"] + frame["w"], [-9, 0.5, 2, 9], labels=False), rare=frame["z"] > 1)
+    fitted = LogisticRegression().fit(several[["x", "z"]], several["y"])
+    told = inputs(several, fitted, groups=("rare",))
+    (value,) = (v for v in measure(told, [("f1", "rare", "True")], level=0.95).values if not v.variant)
+    part = several[several["rare"]]
+
+    assert value.value == pytest.approx(sk.f1_score(part["y"], fitted.predict(part[["x", "z"]]), average="macro"))
+    assert value.low is not None
+    assert value.low < value.value
+    assert value.method == "bootstrap"

@@ -101,6 +101,11 @@ def own(metric: str, ev: Evaluation, rows: NDArray[np.intp], *, level: float) ->
     return _interval(_values(metric, ev, ev.candidate, rows), ev.seed, level, paired=False)
 
 
+def mean(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> float:
+    """Return the candidate's mean over the queries of some rows; parameters as :func:`compare` takes them."""
+    return float(_values(metric, ev, ev.candidate, rows).mean())
+
+
 def as_scores(ways: Mapping[str, Callable[[], Any]], name: str) -> dict[str, Callable[[], Any]]:
     """Return one way of asking, ``predict``, that gives what a model ranks by.
 

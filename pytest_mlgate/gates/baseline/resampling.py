@@ -147,11 +147,14 @@ def _sums(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
         said, true = model.predict() == 1, ev.y == 1
         below = {"f1": (said.astype(float) + true) / 2, "precision": said, "recall": true}[metric]
         return _Sums(np.column_stack([said & true, below]), ratio(0, 1))
-    if metric == "balanced_accuracy" and ev.labels is not None and len(ev.labels.names) <= 20:
+    if metric in ("balanced_accuracy", "f1_macro") and ev.labels is not None and len(ev.labels.names) <= 20:
         k = len(ev.labels.names)
         of_class = ev.y[:, None] == np.arange(k)
         hit = of_class & (model.predict() == ev.y)[:, None]
-        return _Sums(np.column_stack([hit, of_class]), lambda s: _mean_recall(s[..., :k], s[..., k:]))
+        if metric == "f1_macro":  # of the classes that are true or said, as scikit-learn has it
+            below = (of_class.astype(float) + (model.predict()[:, None] == np.arange(k))) / 2
+            return _Sums(np.column_stack([hit, below]), lambda s: _mean_of_classes(s[..., :k], s[..., k:]))
+        return _Sums(np.column_stack([hit, of_class]), lambda s: _mean_of_classes(s[..., :k], s[..., k:]))
     return None
 
 
@@ -161,12 +164,13 @@ def _one_minus(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray
     return np.asarray(1 - np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0))
 
 
-def _mean_recall(hits: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mean_of_classes(hits: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over classes of a share: those without a row do not count."""
     import numpy as np
 
-    recall = np.divide(hits, rows, out=np.zeros(rows.shape), where=rows > 0)
+    shares = np.divide(hits, rows, out=np.zeros(rows.shape), where=rows > 0)
     there = (rows > 0).sum(axis=-1)
-    return np.asarray(recall.sum(axis=-1) / np.maximum(there, 1))
+    return np.asarray(shares.sum(axis=-1) / np.maximum(there, 1))
 
 
 def resample(

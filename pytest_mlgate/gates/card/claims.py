@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.cards.measured import Measured, Value, folded
-from pytest_mlgate.cards.metric_names import UNBOUNDED
+from pytest_mlgate.cards.metric_names import UNBOUNDED, is_known
 from pytest_mlgate.cards.words import fold
 from pytest_mlgate.checks import Check, Outcome, Severity
 from pytest_mlgate.gates.card.places import place, section_of
@@ -105,7 +105,8 @@ def matches(number: Number, value: float) -> bool:
 def readings(number: Number) -> Iterator[tuple[float, float]]:
     """Yield what a printed number may mean, each with half a unit of its last digit."""
     yield number.fraction, number.half_unit
-    if number.unit != "percent" and number.value > 1 and number.metric not in UNBOUNDED:
+    bounded = number.metric not in UNBOUNDED and is_known(number.metric)
+    if number.unit != "percent" and number.value > 1 and bounded:
         yield number.value / 100, number.half_unit / 100
     if number.unit == "percent" and number.metric == "mape":
         yield number.value, number.half_unit * 100
@@ -216,6 +217,12 @@ def _contested(
         )
     if claim.group and len({value.column for value in found}) > 1:
         return say(language, "several columns have this group", "varias columnas tienen este grupo")
+    if not is_known(claim.metric) and len(folded(claim.metric).split()) == 1:
+        return say(
+            language,
+            f"{claim.metric!r} is a word of its own, which may mean something else here",
+            f"{claim.metric!r} es una palabra corriente, que aquí puede decir otra cosa",
+        )
     if claim.metric in _LABELLED and threshold is None:
         for line, printed in _thresholds(card):
             return say(

@@ -30,9 +30,11 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     InputError
         There is no card, or its file cannot be read.
     """
+    from pytest_mlgate.cards.reading import knowing
+    from pytest_mlgate.gates.card.own import own_metrics
     from pytest_mlgate.gates.card.sources import measured_in_run
 
-    card = as_card(inputs.value("card"), settings.headings)
+    card = knowing(as_card(inputs.value("card"), settings.headings), own_metrics(inputs.facts))
     return list(judge(card, asked(settings, inputs, in_run=True), measured_in_run(card, settings, inputs)))
 
 
@@ -100,12 +102,13 @@ def check_card(
     >>> {check.subject: check.outcome.value for check in result.checks if check.subject}
     {'intended_use': 'pass', 'limitations': 'fail'}
     """
-    from pytest_mlgate.gates.card.sources import measured_from
+    from pytest_mlgate.gates.card.sources import knowing_own, measured_from
 
     checked = Settings(**{"lang": lang, **settings})
 
     def judged(rule: Settings, inputs: Inputs) -> list[Check]:
         read = as_card(inputs.value("card"), rule.headings)
-        return list(judge(read, asked(rule, inputs), None if measured is None else measured_from(measured)))
+        known = None if measured is None else measured_from(measured)
+        return list(judge(knowing_own(read, known), asked(rule, inputs), known))
 
     return run_gate(replace(GATE, run=judged), checked, Inputs(facts=Facts(stage=stage), values={"card": card}))

@@ -9,6 +9,7 @@ from pytest_mlgate.cards.measured import Measured, Value, folded
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.base import Inputs
 from pytest_mlgate.gates.card import values
+from pytest_mlgate.gates.card.own import Prepared, own_metrics, prepared, query_of, task_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Wanted = tuple[str, str, str]
 """A metric, and the column and value of a group; both empty for all rows."""
+
+_Ends = tuple[float | None, float | None, str]
+"""Low and high end of an interval, and its method; none, none and nothing."""
 
 MOST_LEVELS = 500
 
@@ -43,8 +47,9 @@ def evaluate(inputs: Inputs, threshold: float | None = None) -> Evaluation:
     from pytest_mlgate.gates.baseline.evaluation import from_inputs
 
     candidate = inputs.model("candidate")
-    both = replace(inputs, values={**inputs.values, "candidate": candidate, "baseline": candidate})
-    ev = from_inputs(both, cluster=None)
+    facts = replace(inputs.facts, task=task_of(inputs.facts))
+    both = replace(inputs, facts=facts, values={**inputs.values, "candidate": candidate, "baseline": candidate})
+    ev = from_inputs(both, cluster=None, query=query_of(facts) if facts.task == "ranking" else None)
     if threshold is None or ev.task != "binary":
         return ev
     return replace(ev, candidate=ev.candidate.at_threshold(threshold))
@@ -92,6 +97,7 @@ def measured_on(
     """Return values on an evaluation that :func:`evaluate` made; parameters as :func:`measure` takes them."""
     assert ev.slices is not None
     columns = _columns_of_groups(ev.slices, inputs.facts.groups)
+    metrics = _Metrics(ev, inputs)
     found: list[Value] = []
     missing: dict[Wanted, str] = {}
     for key in dict.fromkeys(wanted):
@@ -99,7 +105,7 @@ def measured_on(
         try:
             places = list(_rows(ev, columns, column, group))
             for name, level_name, rows in places:
-                found += _valued(metric, ev, rows, name, level_name, level)
+                found += metrics.valued(metric, rows, name, level_name, level)
         except InputError as error:
             missing[key] = error.message
     digests = {name: str(each["digest"]) for name, each in inputs.identity.items() if each.get("digest")}
@@ -151,26 +157,52 @@ def _rows(
         yield name, levels[code], np.flatnonzero(codes == code)
 
 
-def _valued(
-    metric: str, ev: Evaluation, rows: NDArray[np.intp], column: str, group: str, level: float | None
-) -> Iterator[Value]:
-    for variant, value in values.values(metric, ev, rows).items():
-        low = high = None
-        method = ""
-        if level is not None and not variant:
-            low, high, method = _interval(metric, ev, rows, level)
-        yield Value(
-            metric=metric,
-            variant=variant,
-            column=column,
-            group=group,
-            value=value,
-            low=low,
-            high=high,
-            level=None if low is None else level,
-            method=method,
-            n=len(rows),
-        )
+class _Metrics:
+    """Metrics by their names in a card: those that are known here, and those of the gates baseline."""
+
+    def __init__(self, ev: Evaluation, inputs: Inputs) -> None:
+        self.ev, self.roots = ev, inputs.facts.import_roots
+        self.rules = {} if ev.task == "ranking" else own_metrics(inputs.facts)
+        self.ready: dict[str, Prepared] = {}
+
+    def valued(
+        self, metric: str, rows: NDArray[np.intp], column: str, group: str, level: float | None
+    ) -> Iterator[Value]:
+        """Yield a metric's values on some rows, the first with its interval where there is one."""
+        own = self.own(metric)
+        found = values.values(metric, self.ev, rows) if own is None else {"": own.value(rows)}
+        for variant, value in found.items():
+            ends: _Ends = (None, None, "")
+            if level is not None and not variant:
+                ends = self.interval(metric, own, rows, level, of_group=bool(group))
+            yield Value(
+                metric=metric,
+                variant=variant,
+                column=column,
+                group=group,
+                value=value,
+                low=ends[0],
+                high=ends[1],
+                level=None if ends[0] is None else level,
+                method=ends[2],
+                n=len(rows),
+            )
+
+    def own(self, metric: str) -> Prepared | None:
+        """Return a metric of the user's own, ready to be computed; None for one that is known by its name."""
+        if metric not in self.rules:
+            return None
+        if metric not in self.ready:
+            self.ready[metric] = prepared(self.rules[metric], self.ev, self.roots)
+        return self.ready[metric]
+
+    def interval(
+        self, metric: str, own: Prepared | None, rows: NDArray[np.intp], level: float, *, of_group: bool
+    ) -> _Ends:
+        """Return a value's interval; of a user's own metric, which is called a thousand times, of all rows only."""
+        if own is None:
+            return _interval(metric, self.ev, rows, level)
+        return (None, None, "") if of_group else _ends(own.scorer, own.ev, rows, level, own.sign)
 
 
 # Those with a closed interval, or one of sums of rows; a scorer that is called a thousand times takes too long.
@@ -189,11 +221,8 @@ _SCORERS = {
 _RESAMPLES = 1000
 
 
-def _interval(
-    metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float
-) -> tuple[float | None, float | None, str]:
+def _interval(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> _Ends:
     """Return the interval that the gate baseline would give, or that of a share; none where there is none."""
-    from pytest_mlgate.gates.baseline import metrics
     from pytest_mlgate.stats.proportions import wilson_interval
 
     if values.is_share(metric, ev.task) and ev.weights is None:
@@ -202,13 +231,23 @@ def _interval(
             return None, None, ""
         found = wilson_interval(int(part), int(whole), level=level)
         return found.low, found.high, found.method
-    scorer = _SCORERS.get(metric)
-    if scorer is None or (metric == "f1" and ev.task != "binary") or metrics.why_not(scorer, ev, rows):
+    scorer = metric if ev.task == "ranking" else _SCORERS.get(metric)
+    if metric == "f1" and ev.task == "multiclass":
+        scorer = "f1_macro"
+    if scorer is None:
         return None, None, ""
+    return _ends(scorer, ev, rows, level, -1 if scorer.startswith("neg_") else 1)
+
+
+def _ends(scorer: str, ev: Evaluation, rows: NDArray[np.intp], level: float, sign: int) -> _Ends:
+    from pytest_mlgate.gates.baseline import metrics
+
     try:
         metrics.check_metric(scorer, ev)
+        if metrics.why_not(scorer, ev, rows):
+            return None, None, ""
         own = metrics.own(scorer, ev, rows, level=level, resamples=_RESAMPLES)
     except InputError:
         return None, None, ""
-    ends = (own.low, own.high) if not scorer.startswith("neg_") else (-own.high, -own.low)
-    return ends[0], ends[1], own.method
+    low, high = sorted((sign * own.low, sign * own.high))
+    return low, high, own.method

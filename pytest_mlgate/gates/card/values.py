@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.baseline import ranking
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +21,15 @@ _AVERAGED = ("precision", "recall", "f1")
 _MOST_CLASSES = 50
 
 
+def knows(metric: str, task: str) -> bool:
+    """Whether a metric of a task is known here; of a ranking those at any rank are."""
+    return ranking.is_ranking(metric) if task == "ranking" else metric in known(task)
+
+
 def known(task: str) -> tuple[str, ...]:
     """Return the metrics of a task that are known here, the first ones first in a card."""
+    if task == "ranking":
+        return ("ndcg", "mrr")
     if task == "regression":
         return tuple(_OF_VALUES)
     return (*_OF_SCORES, *_OF_LABELS, *_AVERAGED, *(_OF_COUNTS if task == "binary" else ()))
@@ -50,7 +58,7 @@ def values(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> dict[str, flo
         Where the metric is not known for the task, the model cannot be asked what it needs, or it has no value on
         these rows.
     """
-    if metric not in known(ev.task):
+    if not knows(metric, ev.task):
         raise InputError(f"{metric} is not computed here for a {ev.task} task", fix="give its value as `measured`")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn warns of rows without a class: such a value is not finite
@@ -67,6 +75,8 @@ def values(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> dict[str, flo
 
 
 def _values(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> dict[str, float]:
+    if ev.task == "ranking":
+        return {"": ranking.mean(metric, ev, rows)}
     weights = None if ev.weights is None else ev.weights[rows]
     y = ev.y[rows]
     if ev.task == "regression":
