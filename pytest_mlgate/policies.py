@@ -62,6 +62,7 @@ class StageSection(_Section):
     max_age_days: Annotated[float, Field(gt=0)] | Literal["off"] | None = None
     clean_tree: bool | None = None
     approver: Literal["none", "named", "other"] | None = None
+    attestation: Literal["none", "required"] | None = None
 
 
 class PolicySection(_Section):
@@ -159,6 +160,7 @@ def _policy(stage: str, values: Mapping[str, Any], places: Mapping[str, str]) ->
         max_age_days=None if age in (None, OFF) else float(age),
         clean_tree=values["clean_tree"],
         approver=values["approver"],
+        attestation=values["attestation"],
         places=dict(places),
     )
 

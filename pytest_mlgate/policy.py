@@ -34,6 +34,7 @@ NEVER = "9999-12-31"
 
 Level = Literal["block", "warn", "note", "ignore"]
 Approval = Literal["none", "named", "other"]
+Attested = Literal["none", "required"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,8 @@ class Policy:
         Whether it has to be of a commit, with nothing changed beside it.
     approver : {"none", "named", "other"}
         Whether a promotion names who approved it, and whether that is another person than the author.
+    attestation : {"none", "required"}
+        Whether a promotion presents an attestation of the verdict that carries a signature.
     places : Mapping of str to str
         Which file and line a value is from, by its key; not part of the digest.
     """
@@ -86,6 +89,7 @@ class Policy:
     max_age_days: float | None
     clean_tree: bool
     approver: Approval
+    attestation: Attested = "none"
     places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property

@@ -74,6 +74,7 @@ verdict = false
 max_age_days = 2
 clean_tree = false
 approver = "named"
+attestation = "required"
 """
 
 
@@ -86,7 +87,7 @@ def test_every_value_can_be_said() -> None:
     assert found.said is None
     assert {code: rule.level for code, rule in found.codes.items()} == {"MLG504": "note", "MLG101": "warn"}
     assert (found.waivers, found.verdict, found.max_age_days) == (False, False, 2.0)
-    assert (found.clean_tree, found.approver) == (False, "named")
+    assert (found.clean_tree, found.approver, found.attestation) == (False, "named", "required")
     keys = {key.partition(".")[0] for key in flat(found)}
     assert keys == set(re.findall(r"^(\w+) =", FULL, re.M)), "the text above names every key"
 
@@ -234,7 +235,7 @@ def test_mistakes_of_the_configurations_policy_stand_with_its_others() -> None:
         "mlgate.toml:1: unknown key `modle`; did you mean `model`?",
         "mlgate.toml:2: unknown key `policy.productoin`; did you mean `production`?",
         "mlgate.toml:4: unknown key `policy.every.x`; known are: inconclusive, gates, governance, said, codes, "
-        "waivers, verdict, max_age_days, clean_tree, approver",
+        "waivers, verdict, max_age_days, clean_tree, approver, attestation",
     ]
 
 

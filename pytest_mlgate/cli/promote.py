@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +26,14 @@ def promote(
     first_version: Annotated[
         bool, typer.Option("--first-version", help="There is nothing to go back to yet, and that is known.")
     ] = False,
+    attestation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="An attestation of the verdict: Sigstore bundle, DSSE envelope or in-toto statement. Its subject, "
+            "verdict and result are checked, its signature is not: `gh attestation verify` and `cosign` do that.",
+        ),
+    ] = None,
     policy: PolicyOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is missing, and record nothing.")] = False,
     force: Annotated[
@@ -46,7 +55,13 @@ def promote(
         config, may_lack=("model.baseline", *(key for key in FILES if key.startswith("data."))), policy=policy
     )
     asked = Asked(
-        to=to, version=version, actor=actor, approver=approver, reason=reason.strip(), first_version=first_version
+        to=to,
+        version=version,
+        actor=actor,
+        approver=approver,
+        reason=reason.strip(),
+        first_version=first_version,
+        attestation=attestation,
     )
     try:
         event, found = promotion(settings, asked)

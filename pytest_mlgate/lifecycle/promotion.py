@@ -13,6 +13,7 @@ from pytest_mlgate.artifacts.environment import git_output
 from pytest_mlgate.checks import InputError, Waiver
 from pytest_mlgate.lifecycle.appending import append, read_ledger
 from pytest_mlgate.lifecycle.archive import answers, keep
+from pytest_mlgate.lifecycle.attestations import read_attestation, unattested
 from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, FileSeen, RollbackTarget, VerdictSeen
 from pytest_mlgate.lifecycle.people import who
 from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing
@@ -41,6 +42,8 @@ class Asked:
     reason : str
     first_version : bool
         Whether it is said that there is nothing to go back to yet.
+    attestation : Path or None
+        The file of an attestation of the verdict.
     """
 
     to: str
@@ -49,6 +52,7 @@ class Asked:
     approver: str | None = None
     reason: str = ""
     first_version: bool = False
+    attestation: Path | None = None
 
 
 def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
@@ -69,12 +73,15 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
     found = list(missing(verdict, why_none, here))
     if verdict:
         found = _with_artifact(found, verdict, digest, str(config.model.candidate))
+    attested, in_doubt = _attested(config, asked, here, verdict, digest)
+    found += in_doubt
     kept: dict[str, FileSeen] = {}
     target: Any = None
     if asked.to == PRODUCTION:
         kept, without = _sample(config, digest)
         target, in_the_way = _way_back(config, known, version, asked.first_version)
         found += [*without, *in_the_way]
+        kept |= {} if attested is None else {"attestation": attested}
     event = next_event(
         known,
         "promote",
@@ -89,6 +96,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
         policy=here.policy.digest,
         rollback_target=target,
         kept=kept,
+        attestation=None if attested is None else attested.digest,
         **({} if verdict is None else _grounds(verdict)),
     )
     return event, found
@@ -160,6 +168,24 @@ def _with_artifact(found: list[Missing], verdict: Verdict, digest: str, candidat
     message = f"{candidate} is not what was judged ({judged[:12] or 'no file'})"
     other = Missing(what="artifact", message=message, fix="run the gates again, of this file")
     return [*(one for one in found if one.what != "candidate"), other]
+
+
+def _attested(
+    config: Config, asked: Asked, here: Present, verdict: Verdict | None, digest: str
+) -> tuple[FileSeen | None, list[Missing]]:
+    """Return the attestation that was presented, and what is missing of it."""
+    required = here.policy.attestation == "required"
+    if asked.attestation is None:
+        message = f"none was presented, and {asked.to} asks for one"
+        fix = "have the verdict signed (`mlgate verdict --format in-toto`), and name the file: `--attestation`"
+        return None, [Missing(what="attestation", message=message, fix=fix)] if required else []
+    try:
+        found = read_attestation(asked.attestation)
+    except InputError as error:
+        return None, [Missing(what="attestation", message=error.message, fix=error.fix)]
+    of = None if verdict is None else str(verdict.to_json()["digest"])
+    seen = FileSeen(path=_below(asked.attestation.absolute(), config), digest=found.digest)
+    return seen, list(unattested(found, artifact=digest, verdict=of, signed=required))
 
 
 def _grounds(verdict: Verdict) -> dict[str, Any]:

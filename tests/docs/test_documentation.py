@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from pytest_mlgate.codes import all_codes
 from pytest_mlgate.config import load_config
@@ -62,6 +63,11 @@ def test_a_configuration_is_accepted_as_printed(source: str, tmp_path: Path) -> 
     config = load_config(tmp_path / "mlgate.toml")
 
     assert config.entries
+
+
+@pytest.mark.parametrize("source", _blocks("yaml"))
+def test_yaml_is_well_formed(source: str) -> None:
+    assert yaml.safe_load(source)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pytest_mlgate.cli import app
+from tests.lifecycle.world import World
 
 CONFIGURATION = """
 [model]
@@ -103,3 +104,11 @@ def golden(project: Project) -> Project:
     result = project.update()
     assert result.exit_code == 0, result.output
     return project
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A project with a model of its own, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTOR", raising=False)
+    return World(tmp_path)

@@ -2,124 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import joblib
-import numpy as np
-import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
-from typer.testing import CliRunner, Result
 
 from pytest_mlgate.artifacts.golden_predictions import read_golden_predictions, write_golden_predictions
 from pytest_mlgate.checks import Check, InputError, Waiver
-from pytest_mlgate.cli import app
-from pytest_mlgate.config import load_config
 from pytest_mlgate.lifecycle.appending import read_ledger
 from pytest_mlgate.lifecycle.archive import answers, find, keep
 from pytest_mlgate.lifecycle.events import FileSeen
-from pytest_mlgate.verdict import Verdict, write_verdict
-
-CONFIGURATION = """
-[model]
-name = "toys"
-candidate = "model.joblib"
-
-[data]
-target = "y"
-holdout = "holdout.csv"
-
-[gates.roundtrip]
-golden = "golden.json"
-
-[gates.card]
-path = "MODEL_CARD.md"
-
-[policy.every.gates]
-baseline = "off"
-schema = "off"
-"""
-
-
-def sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class World:
-    """A project with a model, and the verdict of a run that was never made."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        (path / "mlgate.toml").write_text(CONFIGURATION)
-        (path / "MODEL_CARD.md").write_text("# Toys")
-        rng = np.random.default_rng(0)
-        frame = pd.DataFrame({"a": rng.normal(size=50), "y": rng.integers(0, 2, 50)})
-        frame.to_csv(path / "holdout.csv", index=False)
-        self.model(1.0)
-
-    def model(self, c: float) -> None:
-        """Write another candidate."""
-        frame = pd.read_csv(self.path / "holdout.csv")
-        joblib.dump(LogisticRegression(C=c).fit(frame[["a"]], frame["y"]), self.path / "model.joblib")
-
-    def judged(self, stage: str, changes: Mapping[str, Any] | None = None) -> Verdict:
-        """Write the verdict that promotes what lies here to a stage."""
-        config = load_config(self.path / "mlgate.toml")
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        verdict = Verdict(
-            model="toys",
-            stage=stage,
-            decision="promote",
-            checks=(Check(code="MLG451", gate="roundtrip", outcome="pass", message="m"),),
-            identity={
-                "inputs": {
-                    "candidate": {"digest": sha(self.path / "model.joblib"), "source": "model.joblib"},
-                    "holdout": {"digest": sha(self.path / "holdout.csv"), "source": "holdout.csv", "rows": 50},
-                },
-                "configuration": config.digest,
-                "policy": config.policies.at(stage).digest,
-                "code": {"commit": "0" * 40, "clean": True},
-                "card": sha(self.path / "MODEL_CARD.md"),
-            },
-            started=made,
-            finished=made,
-        )
-        verdict = replace(verdict, **(changes or {}))
-        write_verdict(verdict, self.path / ".mlgate" / "verdict.json")
-        return verdict
-
-    def promote(self, stage: str, *options: str) -> Result:
-        return self.run("promote", "--to", stage, "--actor", "Ada", *options)
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, [*arguments, "--config", str(self.path / "mlgate.toml")])
-
-    def up(self, version: str, *options: str) -> None:
-        """Lead what lies here up to production."""
-        found = self.run("golden", "predictions", "--to", str(self.path / "golden.json"), "--rows", "5")
-        assert found.exit_code == 0, found.output
-        for stage in ("validation", "pre-production", "production"):
-            self.judged(stage)
-            found = self.promote(stage, "--version", version, "--approver", "Grace", *options)
-            assert found.exit_code == 0, found.output
-
-    @property
-    def ledger(self) -> Path:
-        return self.path / "mlgate-ledger.jsonl"
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_ACTOR", raising=False)
-    return World(tmp_path)
+from tests.lifecycle.world import CONFIGURATION, World, sha
 
 
 def test_a_verdict_leads_to_the_next_stage_and_the_ledger_says_on_which_grounds(world: World) -> None:
