@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-LONGEST = 1_000_000
+LONGEST = 500_000
 """Characters of front matter that are read."""
 DEEPEST = 64
-MOST_VALUES = 200_000
+MOST_VALUES = 50_000
 """Values that there may be once aliases are followed."""
 
 _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[^\s:#][^:]{0,200}:(?:\s.*)?|[\]}],?)?$")

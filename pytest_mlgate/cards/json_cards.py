@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_mlgate.cards.form import Block, Format, Number, Pair, Section, Span, Text
 from pytest_mlgate.cards.inline import scan
 from pytest_mlgate.cards.json_text import Node, NotJson, parse
+from pytest_mlgate.cards.limits import MOST_CHARACTERS
 from pytest_mlgate.cards.metric_names import metric_of
 from pytest_mlgate.cards.numbers import numbers
 from pytest_mlgate.cards.words import WHOLE, fold
@@ -28,6 +29,8 @@ class JsonCard:
     title: str
     sections: tuple[Section, ...]
     numbers: tuple[Number, ...]
+    cut: int = 0
+    """The line from which on nothing was read; 0: all was."""
 
 
 def read_json(text: str) -> JsonCard | None:
@@ -38,6 +41,33 @@ def read_json(text: str) -> JsonCard | None:
     NotJson
         The text is no JSON.
     """
+    found = _card(text)
+    return None if found is None else _within_limits(found)
+
+
+def _within_limits(card: JsonCard) -> JsonCard:
+    """Return a card with as much of its text as is read of any."""
+    left, cut = MOST_CHARACTERS, 0
+    sections = []
+    for section in card.sections:
+        kept = []
+        for block in section.blocks:
+            size = len(block.text.plain)
+            if size > left and not cut:
+                cut = block.line
+            if left > 0:
+                kept.append(block if size <= left else _shortened(block, left))
+            left -= size
+        sections.append(replace(section, blocks=tuple(kept)))
+    return replace(card, sections=tuple(sections), cut=cut) if cut else card
+
+
+def _shortened(block: Block, size: int) -> Block:
+    text = block.text.part(0, size)
+    return replace(block, text=text, pairs=tuple(Pair(label=pair.label, value=text) for pair in block.pairs))
+
+
+def _card(text: str) -> JsonCard | None:
     root = parse(text)
     if not isinstance(root.value, dict):
         return None

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_mlgate.cards.limits import MOST_CHARACTERS
+
 DEEPEST = 100
-MOST_VALUES = 200_000
+MOST_VALUES = 10_000
 
 _TOKEN = re.compile(
     r"(?P<blank>[\s\ufeff]+|//[^\n]*|/\*.*?\*/)"
@@ -150,7 +152,7 @@ class _Parser:
         line, column = self.place(offset)
         if kind == "string":
             text = _string(token)
-            return Node(text, text, line, column + 1)
+            return Node(text, text[: MOST_CHARACTERS + 1], line, column + 1)  # one more shows that there was more
         if kind == "number":
             return Node(float(token), token, line, column)
         value = _WORDS.get(token)

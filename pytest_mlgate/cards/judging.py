@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pytest_mlgate.cards.blanks import deferred_to
-from pytest_mlgate.cards.form import Card, Span
+from pytest_mlgate.cards.form import Card, Section, Span
 from pytest_mlgate.cards.rules import data, details, further, governance, results, risks, use
 from pytest_mlgate.cards.rules.evidence import Look, Rule, specific
 from pytest_mlgate.cards.units import Unit, units_of
@@ -146,6 +146,10 @@ class Reading:
         self.card = card
         self.units = units_of(card, exists)
         self._ids = [card.ids_of(section) for section in card.sections]
+        self._inner: dict[int | None, list[Section]] = {}
+        for section in card.sections:
+            if section.kind in ("heading", "bold"):
+                self._inner.setdefault(section.parent, []).append(section)
         self._found: dict[str, Finding] = {}
         self._exists = exists
 
@@ -225,7 +229,7 @@ class Reading:
 
     def _holds(self, place: int, name: str) -> bool:
         """Whether a section says nothing itself, and holds others that are about something of their own."""
-        inner = [one for one in self.card.sections if one.parent == place and one.kind in ("heading", "bold")]
+        inner = self._inner.get(place, [])
         return not self.card.sections[place].blocks and any(one.ids and name not in one.ids for one in inner)
 
     def _slot(

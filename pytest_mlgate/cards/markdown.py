@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -13,15 +14,9 @@ from pytest_mlgate.cards.form import Block, Note, Pair, Row, Section, Text
 from pytest_mlgate.cards.headings import resolve
 from pytest_mlgate.cards.html_blocks import pieces as html_pieces
 from pytest_mlgate.cards.inline import MOST_SIGNS, scan
+from pytest_mlgate.cards.limits import LONGEST_LINE, MOST_CELLS, MOST_CHARACTERS, MOST_LINES, MOST_TABLE_CELLS
 from pytest_mlgate.cards.metric_names import metric_of
 from pytest_mlgate.cards.words import fold
-
-MOST_LINES = 10_000
-LONGEST_LINE = 10_000
-MOST_CELLS = 100
-MOST_CHARACTERS = 1_000_000
-MOST_TABLE_CELLS = 20_000
-"""What of a card is read; what lies beyond is left out, with a note, so that no text takes long."""
 
 _CHUNK_LINES, _CHUNK_CHARACTERS = 100, 20_000
 _BOLD, _RUN_IN = 7, 8  # levels below every heading
@@ -324,8 +319,6 @@ class _LineStarts:
         self.offsets = [0, *(match.end() for match in re.finditer("\n", content))]
 
     def within(self, offset: int, length: int) -> list[tuple[int, int, int]]:
-        from bisect import bisect_right
-
         index = bisect_right(self.offsets, offset) - 1
         found = [(0, self.first + index + 1, offset - self.offsets[index] + 1)]
         for number in range(index + 1, len(self.offsets)):
@@ -536,7 +529,13 @@ def _bold_line(text: Text, start: int, end: int) -> bool:
         return False
     first = start + len(line) - len(line.lstrip())
     last = first + len(stripped)
-    return any(a <= first + _symbols(line.lstrip()) and b >= last for a, b in text.bold)
+    return any(b >= last for _, b in _bold_from(text, first + _symbols(line.lstrip())))
+
+
+def _bold_from(text: Text, offset: int) -> tuple[tuple[int, int], ...]:
+    """Return the last stretches in bold that begin at or before an offset; a few, since they seldom hold others."""
+    stop = bisect_right(text.bold, (offset, len(text.plain) + 1))
+    return text.bold[max(0, stop - 8) : stop]
 
 
 def _symbols(line: str) -> int:
@@ -551,8 +550,8 @@ def _label_end(text: Text, start: int, line: str, plain_labels: bool) -> tuple[i
         return None
     first = start + len(line) - len(line.lstrip())
     first += _symbols(text.plain[first : start + len(line)])
-    for a, b in text.bold:
-        if a <= first < b <= start + len(line):
+    for _, b in _bold_from(text, first):
+        if first < b <= start + len(line):
             label = text.plain[first:b]
             if len(label) > 80 or not re.search(r"[^\W\d_]", label):
                 return None

@@ -138,10 +138,12 @@ _DEFAULTS = _lines(
     """
 )
 
+_LONG_DEFAULTS = tuple(default for default in _DEFAULTS if len(default) > 60)
+
 
 def is_default(folded: str) -> bool:
     """Whether a text is a sentence that a known template leaves by default."""
     text = " ".join(folded.replace("’", "'").split()).strip(" .:")
     if text in _DEFAULTS:
         return True
-    return any(text.startswith(default) and len(text) < len(default) + 60 for default in _DEFAULTS if len(default) > 60)
+    return any(text.startswith(default) and len(text) < len(default) + 60 for default in _LONG_DEFAULTS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from pytest_mlgate.cards.blanks import blanks_in
@@ -58,6 +60,7 @@ _MONTHS = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|fev|mai|set|out|dez)\w*(?: de)? \d{0,2},? ?$"
 )
 _FARTHEST = 90
+_LONGEST_SENTENCE = 1_000  # characters: what is longer is no sentence, and would be searched over and over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +94,23 @@ class Context:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of a text begins and ends."""
+    """Yield where each sentence of a text begins and ends; what no person would write as one is cut into pieces."""
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        yield start, match.start()
+        yield from pieces(text, start, match.start())
         start = match.end()
     if start < len(text):
-        yield start, len(text)
+        yield from pieces(text, start, len(text))
+
+
+def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of a stretch begin and end, each no longer than a sentence may be."""
+    while end - start > _LONGEST_SENTENCE:
+        blank = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+        stop = blank if blank > 0 else start + _LONGEST_SENTENCE
+        yield start, stop
+        start = stop
+    yield start, end
 
 
 def prose_numbers(text: Text, context: Context) -> Iterator[Number]:
@@ -147,19 +160,33 @@ class _Sentence:
         self.start, self.end = start, end
         part = folded[start:end]
         self.metrics = [moved(found, start) for found in mentions(part, context.own)]
-        self.found = [
-            replace(found, start=found.start + start, end=found.end + start) for found in numbers(part, context.decimal)
-        ]
-        inside = {(m.start, m.end) for m in self.metrics}
-        self.found = [n for n in self.found if not any(a <= n.start < b for a, b in inside)]
         self.folded = folded
+        nameless = not self.metrics and context.metric is None and not self._compares_groups
+        self.found = [
+            replace(found, start=found.start + start, end=found.end + start)
+            for found in ([] if nameless else numbers(part, context.decimal))
+        ]
+        self.starts, self.ends = [m.start for m in self.metrics], [m.end for m in self.metrics]
+        self.found = [n for n in self.found if not self._inside(n.start)]
         self.another = False  # whether the sentence speaks of another model, by its name
-        masked = list(folded)
-        for mention in self.metrics:
-            masked[mention.start : mention.end] = " " * (mention.end - mention.start)
-        self.masked = "".join(masked)
+        self.masked = _masked(folded, start, end, self.metrics)
         by = _BY.search(part)
         self.grouped = context.grouped or bool(by and not NO_GROUP_HEADS.search(by.group()))
+
+    def _inside(self, offset: int) -> bool:
+        """Whether an offset lies in the name of a metric."""
+        place = bisect_right(self.starts, offset) - 1
+        return place >= 0 and offset < self.ends[place]
+
+    def _before(self, offset: int) -> Mention | None:
+        """Return the last metric that ends before an offset."""
+        place = bisect_right(self.ends, offset) - 1
+        return self.metrics[place] if place >= 0 else None
+
+    def _after(self, offset: int) -> Mention | None:
+        """Return the first metric that begins behind an offset."""
+        place = bisect_left(self.starts, offset)
+        return self.metrics[place] if place < len(self.metrics) else None
 
     def numbers(self) -> Iterator[Number]:
         given = self._given()
@@ -211,8 +238,7 @@ class _Sentence:
             if self.context.metric is not None and not re.search(r"[a-z]", self.folded[self.start : number.start]):
                 given[index] = self.context.metric  # "AUC: 0.81; recall 0.72": the label's, not the next one's
                 continue
-            before = next((m for m in reversed(self.metrics) if m.end <= number.start), None)
-            after = next((m for m in self.metrics if m.start >= number.end), None)
+            before, after = self._before(number.start), self._after(number.end)
             if before is not None and (
                 number.start - before.end > _FARTHEST
                 or (";" in self.folded[before.end : number.start] and not self.grouped)
@@ -253,7 +279,8 @@ class _Sentence:
         """Whether a number is a size, a setting, a year, or another number that no metric has."""
         behind = self.folded[number.end : number.end + 40]
         ahead = self.folded[before : number.start]
-        last_metric = max((m.end for m in self.metrics if m.end <= number.start), default=0)
+        metric = self._before(number.start)
+        last_metric = 0 if metric is None else metric.end
         near = self.masked[max(before, last_metric, number.start - 40) : number.start]
         if COUNTED.match(behind) or _FOLDED.match(behind) or _CONFIDENCE.match(behind):
             return True
@@ -305,16 +332,29 @@ class _Sentence:
     def _difference(self, number: Printed, mention: Mention | None) -> bool:
         if mention is not None and mention.difference:
             return True
+        if not self._compares_groups:
+            return False
+        return bool(
+            mention is not None
+            or number.percent
+            or re.match(r"\s?(?:percentage )?(?:points?|pp|puntos|pontos)", self.folded[number.end : number.end + 24])
+        )
+
+    @cached_property
+    def _compares_groups(self) -> bool:
+        """Whether the sentence speaks of a difference between groups."""
         part = self.folded[self.start : self.end]
         if not _DIFFERENCE.search(part) or not _BETWEEN.search(part):
             return False
-        grouped = GROUP_VALUES.search(part) or GROUP_HEADS.search(part)
-        measured = (
-            mention is not None
-            or number.percent
-            or re.match(r"\s?(?:percentage )?(?:points?|pp|puntos|pontos)", self.folded[number.end :][:24])
-        )
-        return bool(grouped and measured)
+        return bool(GROUP_VALUES.search(part) or GROUP_HEADS.search(part))
+
+
+def _masked(folded: str, start: int, end: int, metrics: list[Mention]) -> str:
+    """Return a folded text with the names of metrics, which lie between two offsets, as blanks."""
+    masked = list(folded[start:end])
+    for mention in metrics:
+        masked[mention.start - start : mention.end - start] = " " * (mention.end - mention.start)
+    return folded[:start] + "".join(masked) + folded[end:]
 
 
 def moved(mention: Mention, offset: int) -> Mention:

@@ -133,7 +133,8 @@ def _from_json(card: Card, text: str) -> Card:
         return replace(card, notes=(*card.notes, Note(kind="bad_json", line=error.line, detail=str(error))))
     if found is None:
         return replace(card, notes=(*card.notes, Note(kind="unknown_json", line=1)))
-    card = replace(card, format=found.format, title=found.title, sections=found.sections)
+    cut = (Note(kind="cut", line=found.cut),) if found.cut else ()
+    card = replace(card, format=found.format, title=found.title, sections=found.sections, notes=(*card.notes, *cut))
     prose = _measured(card, but="metrics")  # those that the format names are numbers already
     return replace(card, numbers=_in_order([*found.numbers, *prose]))
 

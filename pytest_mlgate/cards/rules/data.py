@@ -334,7 +334,9 @@ def has_period(folded: str) -> bool:
     """Whether a folded text says of when; the year of a citation does not."""
     if _PERIOD.search(folded):
         return True
-    return any(not _CITED.search(folded[: match.start()]) for match in _YEAR.finditer(folded))
+    return any(
+        not _CITED.search(folded, max(0, match.start() - 100), match.start()) for match in _YEAR.finditer(folded)
+    )
 
 
 _SET = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_mlgate.cards.form import Card
-from pytest_mlgate.cards.prose_numbers import sentences
+from pytest_mlgate.cards.prose_numbers import pieces, sentences
 from pytest_mlgate.cards.units import Unit
 
 
@@ -73,7 +73,8 @@ def evidence(parts: dict[str, int | None]) -> Evidence:
 def said(unit: Unit) -> Iterator[str]:
     """Yield the folded sentences of a unit; a labelled value with its label."""
     if unit.cells or unit.label:
-        yield f"{unit.label}: {unit.folded}" if unit.label and not unit.cells else unit.folded
+        whole = f"{unit.label}: {unit.folded}" if unit.label and not unit.cells else unit.folded
+        yield from (whole[start:end] for start, end in pieces(whole, 0, len(whole)))
         return
     for start, end in sentences(unit.text.plain):
         yield unit.folded[start:end]

@@ -134,6 +134,7 @@ _MAY_RULE_OUT = re.compile(  # spares most sentences the many patterns above
     r"|unaccept|unsuit|inappropr|unfit|ill-suited|misuse|discourag|desaconsej|desaconselh|exclu|fuera|fora|evit"
 )
 _CROSS = re.compile(r"[❌✗✘✖🚫⛔❎]|:x:|:no_entry(?:_sign)?:|\[no\]")
+_BESIDE = 400  # characters
 _AVAILABLE = re.compile(
     r"\bnot (?:\w+ )?(?:available|known|reported|documented|measured|applicable|clear|public|released)\b"
 )
@@ -205,9 +206,14 @@ def out_of_scope(look: Look) -> Evidence:
     return evidence({"negated_use": line})
 
 
+def _crossed(unit: Unit) -> bool:
+    """Whether a cross stands beside a use; far into a long text it says nothing of every sentence."""
+    return _CROSS.search(f"{unit.label_text[:_BESIDE]} {unit.text.plain[:_BESIDE]}") is not None
+
+
 def is_negated_use(sentence: str, unit: Unit | None = None) -> bool:
     """Whether a sentence rules a use out: a negation that is tied to a noun or a verb of use."""
-    if unit is not None and _CROSS.search(unit.label_text + unit.text.plain) and len(words(sentence)) >= 2:
+    if unit is not None and len(words(sentence)) >= 2 and _crossed(unit):
         return True
     if not _MAY_RULE_OUT.search(sentence):
         return False
