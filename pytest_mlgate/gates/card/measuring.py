@@ -231,12 +231,24 @@ def _interval(metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float)
             return None, None, ""
         found = wilson_interval(int(part), int(whole), level=level)
         return found.low, found.high, found.method
+    if metric == "average_precision" and ev.task == "binary" and ev.weights is None:
+        return _of_average_precision(ev, rows, level)
     scorer = metric if ev.task == "ranking" else _SCORERS.get(metric)
     if metric == "f1" and ev.task == "multiclass":
         scorer = "f1_macro"
     if scorer is None:
         return None, None, ""
     return _ends(scorer, ev, rows, level, -1 if scorer.startswith("neg_") else 1)
+
+
+def _of_average_precision(ev: Evaluation, rows: NDArray[np.intp], level: float) -> _Ends:
+    from pytest_mlgate.stats.average_precision import average_precision_interval
+
+    try:
+        found = average_precision_interval(ev.y[rows] == 1, ev.candidate.scores()[rows], level=level, seed=ev.seed)
+    except ValueError:  # too few rows of a class
+        return None, None, ""
+    return found.low, found.high, found.method
 
 
 def _ends(scorer: str, ev: Evaluation, rows: NDArray[np.intp], level: float, sign: int) -> _Ends:
