@@ -93,10 +93,15 @@ class Policy:
     places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
+    def content(self) -> bytes:
+        """The policy as JSON, without the places that its values are from."""
+        said = {key: value for key, value in asdict(self).items() if key != "places"}
+        return json.dumps(said, sort_keys=True).encode()
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the policy's content."""
-        content = {key: value for key, value in asdict(self).items() if key != "places"}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
 
     def place(self, key: str) -> str:
         """Return where a value is from: a file and line, or ``default``."""

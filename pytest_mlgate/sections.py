@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -167,12 +168,28 @@ class GovernanceSection(_Section):
     lineage: LineageSection = LineageSection()
 
 
+ROLE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+"""What a file that is kept may be called by what it is."""
+ALWAYS_KEPT = ("artifact", "sample", "verdict", "card", "configuration", "policy", "ledger")
+"""What no configuration has to name."""
+
+
+def _may_keep(role: str) -> str:
+    if role in ALWAYS_KEPT:
+        raise ValueError("is kept anyway: leave it out")
+    if ROLE.fullmatch(role) is None or role == "manifest":
+        raise ValueError("should be a word of lower-case letters, digits, - and _, and not `manifest`")
+    return role
+
+
 class LifecycleSection(_Section):
     """``[lifecycle]``: where promotions are recorded, and where what was promoted is kept."""
 
     ledger: Annotated[str, Field(min_length=1)] = "mlgate-ledger.jsonl"
     archive: str = "mlgate-archive"
     """A folder; empty: nothing is kept, and models have to stay where they are."""
+    keep: dict[Annotated[str, AfterValidator(_may_keep)], Annotated[str, Field(min_length=1)]] = {}
+    """Files that are kept with each version that goes to production, by what they are: ``lock``, ``profile``, ..."""
 
 
 class WaiverSection(_Section):

@@ -55,6 +55,7 @@ def predictions(
 
 
 def _taken(config: Config, rows: int, seed: int) -> GoldenPredictions:
+    from pytest_mlgate.lifecycle.archive import below
     from pytest_mlgate.lifecycle.golden_predictions import take_golden_predictions
     from pytest_mlgate.store import Store
 
@@ -69,9 +70,9 @@ def _taken(config: Config, rows: int, seed: int) -> GoldenPredictions:
             read.frame,
             config.facts,
             sensitive=config.data.sensitive,
-            source=_below(read.path, config.folder),
+            source=below(read.path, config.folder),
             digest=read.digest,
-            named=str(candidate.provenance.get("reference") or _below(Path(candidate.source), config.folder)),
+            named=str(candidate.provenance.get("reference") or below(Path(candidate.source), config.folder)),
             rows=rows,
             seed=seed,
         )
@@ -99,7 +100,3 @@ def _configured(config: Config) -> str | None:
 
 def _name(config: Config) -> str:
     return config.path.name if config.path else "mlgate.toml"
-
-
-def _below(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else str(path)

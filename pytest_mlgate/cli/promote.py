@@ -64,7 +64,7 @@ def promote(
         attestation=attestation,
     )
     try:
-        event, found = promotion(settings, asked)
+        event, found, absent = promotion(settings, asked)
         for one in found:
             typer.echo(f"missing  {one}\n    fix: {one.fix}", err=True)
         if found and not force:
@@ -75,4 +75,6 @@ def promote(
         record(settings, event, tuple(str(one) for one in found))
     except InputError as error:
         block(two_lines(error))
+    for role, why in absent.items():
+        typer.echo(f"not kept  {role}: {why}", err=True)
     typer.echo(f"{event.model} {event.version} is in {to}" + (", by force" if found else ""))

@@ -12,7 +12,6 @@ from pytest_mlgate.tables.files import read_regular_file
 from pytest_mlgate.tables.writing import sync_folder, write_atomically
 
 if TYPE_CHECKING:
-    from pytest_mlgate.artifacts.model import Model
     from pytest_mlgate.lifecycle.states import Version
 
 
@@ -30,6 +29,12 @@ def keep(archive: Path, source: Path, digest: str) -> Path:
     data = read_regular_file(source, what="file")
     if hashlib.sha256(data).hexdigest() != digest:
         raise InputError(f"{str(source)!r} was changed while it was promoted", fix="keep it still, and do it again")
+    return keep_content(archive, data, source.suffix)
+
+
+def keep_content(archive: Path, data: bytes, suffix: str) -> Path:
+    """Write bytes into the archive under their SHA-256, on disk when this returns; InputError where that fails."""
+    target = archive / f"{hashlib.sha256(data).hexdigest()}{suffix}"
     try:
         write_atomically(target, data)
         sync_folder(archive)
@@ -58,6 +63,11 @@ def find(digest: str, path: str, *, folder: Path, archive: Path) -> Path:
     )
 
 
+def below(path: Path, folder: Path) -> str:
+    """Return a path as it is recorded: relative to a folder that it lies below, so that both may be moved."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
 def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -82,6 +92,7 @@ def answers(version: Version, name: str, *, folder: Path, archive: Path, load: M
     """
     from pytest_mlgate.artifacts.golden_predictions import read_golden_predictions
     from pytest_mlgate.artifacts.model import ModelError, load_model
+    from pytest_mlgate.gates.roundtrip.golden import compare_stored
 
     sample = version.kept.get("sample")
     if sample is None:
@@ -91,7 +102,7 @@ def answers(version: Version, name: str, *, folder: Path, archive: Path, load: M
     try:
         model = load_model(file, **load)
         try:
-            wrong = _differs(model, golden)
+            wrong, _ = compare_stored(model, golden, hide=True)
         finally:
             model.close()
     except ModelError as error:
@@ -101,16 +112,3 @@ def answers(version: Version, name: str, *, folder: Path, archive: Path, load: M
             f"version {name!r} answers otherwise than on {golden.time[:10]}: {wrong}",
             fix="find what changed since: versions, processor, or data that the model reads",
         )
-
-
-def _differs(model: Model, golden: Any) -> str:
-    from pytest_mlgate.gates.roundtrip.comparison import compare, rounding
-
-    for method, expected in golden.answers.items():
-        if method not in model.methods:
-            return f"it has no {method} any more"
-        found = getattr(model, method)(golden.rows)
-        difference = compare(expected, found, rounding(expected, found))
-        if difference is not None:
-            return f"{method}: {difference.words(hide=True)}"
-    return ""

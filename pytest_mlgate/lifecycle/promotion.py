@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.artifacts.environment import git_output
 from pytest_mlgate.checks import InputError, Waiver
 from pytest_mlgate.lifecycle.appending import append, read_ledger
-from pytest_mlgate.lifecycle.archive import answers, keep
+from pytest_mlgate.lifecycle.archive import answers, below, keep, keep_content
 from pytest_mlgate.lifecycle.attestations import read_attestation, unattested
 from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, FileSeen, RollbackTarget, VerdictSeen
+from pytest_mlgate.lifecycle.keeping import to_keep
 from pytest_mlgate.lifecycle.people import who
 from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing
 from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_edge
@@ -55,8 +57,15 @@ class Asked:
     attestation: Path | None = None
 
 
-def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
+def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mapping[str, str]]:
     """Return the event that a promotion would be, and everything that stands in its way; nothing is recorded.
+
+    Returns
+    -------
+    event : Event
+    missing : list of Missing
+    absent : Mapping of str to str
+        What an archive bundle of the version will not have, and why; that stands in no way.
 
     Raises
     ------
@@ -76,12 +85,15 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
     attested, in_doubt = _attested(config, asked, here, verdict, digest)
     found += in_doubt
     kept: dict[str, FileSeen] = {}
+    absent: Mapping[str, str] = {}
     target: Any = None
     if asked.to == PRODUCTION:
-        kept, without = _sample(config, digest)
+        sample, without = _sample(config, digest)
         target, in_the_way = _way_back(config, known, version, asked.first_version)
-        found += [*without, *in_the_way]
+        keeping = to_keep(config, file, verdict, here.policy)
+        kept, absent = {**keeping.files, **sample}, keeping.absent
         kept |= {} if attested is None else {"attestation": attested}
+        found += [*without, *in_the_way, *keeping.missing]
     event = next_event(
         known,
         "promote",
@@ -89,7 +101,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
         version=version,
         to_stage=asked.to,
         artifact=digest,
-        path=_below(file, config),
+        path=below(file, config.ledger.parent),
         actor=here.actor,
         approver=asked.approver,
         reason=asked.reason,
@@ -99,7 +111,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing]]:
         attestation=None if attested is None else attested.digest,
         **({} if verdict is None else _grounds(verdict)),
     )
-    return event, found
+    return event, found, absent
 
 
 def record(config: Config, event: Event, forced: tuple[str, ...]) -> None:
@@ -113,6 +125,7 @@ def record(config: Config, event: Event, forced: tuple[str, ...]) -> None:
     folder = config.ledger.parent
     if event.to_stage == PRODUCTION and config.lifecycle.archive:
         keep(config.archive, folder / event.path, event.artifact)
+        keep_content(config.archive, config.policies.at(event.to_stage).content, ".json")
         for seen in event.kept.values():
             keep(config.archive, folder / seen.path, seen.digest)
     append(config.ledger, lambda ledger: replace(event, forced=forced))
@@ -184,7 +197,7 @@ def _attested(
     except InputError as error:
         return None, [Missing(what="attestation", message=error.message, fix=error.fix)]
     of = None if verdict is None else str(verdict.to_json()["digest"])
-    seen = FileSeen(path=_below(asked.attestation.absolute(), config), digest=found.digest)
+    seen = FileSeen(path=below(asked.attestation.absolute(), config.ledger.parent), digest=found.digest)
     return seen, list(unattested(found, artifact=digest, verdict=of, signed=required))
 
 
@@ -245,9 +258,4 @@ def _sample(config: Config, digest: str) -> tuple[dict[str, FileSeen], list[Miss
     if of != digest:
         message = f"{named} has the answers of another file ({str(of)[:12]})"
         return {}, [Missing(what="sample", message=message, fix=fix)]
-    return {"sample": FileSeen(path=_below(path, config), digest=hashlib.sha256(data).hexdigest())}, []
-
-
-def _below(path: Path, config: Config) -> str:
-    folder = config.ledger.parent
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+    return {"sample": FileSeen(path=below(path, config.ledger.parent), digest=hashlib.sha256(data).hexdigest())}, []

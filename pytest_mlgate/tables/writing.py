@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write to a temporary file beside ``path``, flush it to disk, and rename it over ``path``; text as UTF-8."""
     data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a temporary file beside ``path``; at the end it is flushed to disk, and renamed over ``path``."""
     results_folder(path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")  # a second run at the same time has its own
     try:
         with open(part, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

@@ -12,6 +12,7 @@ from pytest_mlgate.gates.roundtrip.paths import in_project
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.golden_predictions import GoldenPredictions
+    from pytest_mlgate.artifacts.model import Model
     from pytest_mlgate.gates.roundtrip.trip import Trip
 
 GOLDEN, ANOTHER = "MLG455", "MLG456"
@@ -25,9 +26,9 @@ def golden(trip: Trip) -> Iterator[Check]:
     if trip.settings.golden is None:
         return
     stored = read_golden_predictions(in_project(trip.settings.golden, trip.facts.import_roots))
-    told, details = _compared(trip, stored)
+    told, details = compare_stored(trip.fresh, stored, hide=trip.hide)
     then = f"on {stored.time[:10]}"
-    moved = _moved(trip, stored)
+    moved = _moved(trip.fresh, stored)
     same_file = stored.artifact.get("digest") in ("", trip.digest)
     how = "bit for bit" if not details["rounded"] else f"to the last bits (by up to {details['largest']:.3g})"
     answers = f"answers {len(stored.rows)} rows as {then}, {how}"
@@ -58,15 +59,31 @@ def golden(trip: Trip) -> Iterator[Check]:
     )
 
 
-def _compared(trip: Trip, stored: GoldenPredictions) -> tuple[str, dict[str, Any]]:
-    """Return how the answers differ beyond rounding, in words (empty: they do not), and the details of the check."""
+def compare_stored(model: Model, stored: GoldenPredictions, *, hide: bool) -> tuple[str, dict[str, Any]]:
+    """Ask a model the stored rows, and compare its answers and class labels with those stored.
+
+    Parameters
+    ----------
+    model : Model
+    stored : GoldenPredictions
+    hide : bool
+        Whether no answer may be shown.
+
+    Returns
+    -------
+    told : str
+        How they differ beyond rounding, in words; empty where they do not.
+    details : dict
+        ``rounded``: whether the last bits differ; ``largest``: by how much;
+        by the name of a method: how it differs beyond.
+    """
     wrong: list[str] = []
     details: dict[str, Any] = {"rounded": False, "largest": 0.0}
     for method, expected in stored.answers.items():
-        if method not in trip.fresh.methods:
+        if method not in model.methods:
             wrong.append(f"it has no {method} any more")
             continue
-        found = getattr(trip.fresh, method)(stored.rows)
+        found = getattr(model, method)(stored.rows)
         difference = compare(expected, found)
         if difference is None:
             continue
@@ -74,9 +91,9 @@ def _compared(trip: Trip, stored: GoldenPredictions) -> tuple[str, dict[str, Any
         details["largest"] = max(details["largest"], difference.largest or 0.0)
         beyond = compare(expected, found, rounding(expected, found))
         if beyond is not None:
-            wrong.append(f"{method}: {beyond.words(hide=trip.hide)}")
-            details[method] = beyond.details(hide=trip.hide)
-    if _labels(stored.classes) != _labels(trip.fresh.classes_):
+            wrong.append(f"{method}: {beyond.words(hide=hide)}")
+            details[method] = beyond.details(hide=hide)
+    if _labels(stored.classes) != _labels(model.classes_):
         wrong.append("its class labels are others")
     return "; ".join(wrong), details
 
@@ -85,18 +102,23 @@ def _labels(classes: Any) -> Any:
     return None if classes is None else classes.tolist()
 
 
-def _moved(trip: Trip, stored: GoldenPredictions) -> str:
+def _moved(model: Model, stored: GoldenPredictions) -> str:
     """Return which versions differ from those of that day, as the end of a sentence."""
+    changed = versions_moved(model, stored)
+    return f"; {', '.join(changed)}" if changed else ""
+
+
+def versions_moved(model: Model, stored: GoldenPredictions) -> list[str]:
+    """Return which versions of what answers differ from those of the day of the stored answers."""
     packages = stored.environment.get("packages", {})
     then: Mapping[str, Any] = {
         "python": stored.environment.get("python"),
         "machine": stored.environment.get("machine"),
         **(packages if isinstance(packages, Mapping) else {}),
     }
-    now = {**trip.fresh.versions, "machine": platform.machine()}
-    changed = [
+    now = {**model.versions, "machine": platform.machine()}
+    return [
         f"{name} {version} then, {now[name]} now"
         for name, version in then.items()
         if version is not None and name in now and now[name] != version
     ]
-    return f"; {', '.join(changed)}" if changed else ""
