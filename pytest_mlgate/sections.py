@@ -170,7 +170,7 @@ class GovernanceSection(_Section):
 
 ROLE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 """What a file that is kept may be called by what it is."""
-ALWAYS_KEPT = ("artifact", "sample", "verdict", "card", "configuration", "policy", "ledger")
+ALWAYS_KEPT = ("artifact", "sample", "verdict", "card", "configuration", "policy", "attestation", "ledger", "bundle")
 """What no configuration has to name."""
 
 

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from pytest_mlgate.checks import InputError
     from pytest_mlgate.config import Config
+    from pytest_mlgate.sections import ArtifactsSection
 
 app = typer.Typer(
     name="mlgate",
@@ -86,6 +87,19 @@ def ledger_path(config: Path | None, ledger: Path | None) -> Path:
     if ledger is not None:
         return ledger.absolute()
     return load(config, may_lack=FILES).ledger
+
+
+def artifacts_of(config: Path | None) -> tuple[ArtifactsSection, Path]:
+    """Return what a configuration says of model files, and its folder; the rest of it may be wrong, or be not there."""
+    from pytest_mlgate.config import artifacts_section, nearest_config
+    from pytest_mlgate.problems import ConfigError
+    from pytest_mlgate.sections import ArtifactsSection
+
+    try:
+        path = config.absolute() if config is not None else nearest_config()
+        return (artifacts_section(path), path.parent) if path is not None else (ArtifactsSection(), Path.cwd())
+    except ConfigError as error:
+        refuse(str(error))
 
 
 def refuse(message: str) -> NoReturn:

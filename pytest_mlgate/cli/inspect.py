@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, refuse
-from pytest_mlgate.config import artifacts_section, nearest_config
-from pytest_mlgate.problems import ConfigError
-from pytest_mlgate.sections import ArtifactsSection
+from pytest_mlgate.cli.common import ConfigOption, app, artifacts_of, refuse
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.inspection import Finding, Inspection
@@ -35,7 +32,7 @@ def inspect_files(
     """
     from pytest_mlgate.artifacts.inspection import Limits, Trust, inspect_artifact
 
-    section = _section(config)
+    section, _ = artifacts_of(config)
     try:
         trust = Trust.of([*section.trusted, *(trusted or [])])
     except InputError as error:
@@ -47,14 +44,6 @@ def inspect_files(
     else:
         typer.echo("\n\n".join("\n".join(_lines(one)) for one in found))
     raise typer.Exit(0 if all(one.verdict == "accepted" for one in found) else 1)
-
-
-def _section(config: Path | None) -> ArtifactsSection:
-    try:
-        path = config.absolute() if config is not None else nearest_config()
-        return artifacts_section(path) if path is not None else ArtifactsSection()
-    except ConfigError as error:
-        refuse(str(error))
 
 
 def _lines(found: Inspection) -> Iterator[str]:

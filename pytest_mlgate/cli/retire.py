@@ -1,14 +1,16 @@
-"""``mlgate retire``: a version never serves again; why, and until when what is kept of it stays."""
+"""``mlgate retire``: a version never serves again; why, and what is kept of it until when, in one file."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.problems import short, suggest
 
 
 @app.command()
@@ -23,16 +25,23 @@ def retire(
     end_of_service: Annotated[
         bool, typer.Option("--end-of-service", help="It is what serves, and nothing serves from here on.")
     ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The archive bundle to write. Default: in the archive, if it ever served."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="What is lost, or must not be kept, such as sample; may be repeated."),
+    ] = None,
     approver: Annotated[str | None, typer.Option(help="Who agreed.")] = None,
     actor: ActorOption = None,
 ) -> None:
-    """Retire a version for ever; refused for what serves, and for the only version to go back to.
+    """Retire a version for ever, and put what is kept of it into one file that `mlgate replay` tries again.
 
-    Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
+    Refused for what serves, for the only version to go back to, and where the bundle would lack the model's file, its
+    sample or its verdict. Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
     """
-    from pytest_mlgate.lifecycle.appending import append, read_ledger
-    from pytest_mlgate.lifecycle.people import who
-    from pytest_mlgate.lifecycle.states import RETIRED, next_event, refuse_retirement
+    from pytest_mlgate.lifecycle.retiring import Leaving, retirement
 
     if not reason.strip():
         refuse("--reason is blank; a retirement has one")
@@ -41,23 +50,38 @@ def retire(
     except ValueError:
         refuse(f"--kept-until {kept_until}: is no day, such as 2030-12-31")
     settings = load(config, may_lack=FILES)
+    _refuse_unknown(without or [], list(settings.lifecycle.keep))
     name = model or settings.name
+    asked = Leaving(
+        model=name,
+        version=version,
+        reason=reason.strip(),
+        kept_until=until,
+        actor=actor,
+        approver=approver,
+        ends_service=end_of_service,
+        without=tuple(without or ()),
+        to=None if bundle is None else bundle.absolute(),
+    )
     try:
-        known = read_ledger(settings.ledger).whole().model(name)
-        refuse_retirement(known, name, version, ends_service=end_of_service)
-        event = next_event(
-            known,
-            "retire",
-            model=name,
-            version=version,
-            to_stage=RETIRED,
-            actor=actor or who(settings.folder),
-            approver=approver,
-            reason=reason.strip(),
-            kept_until=until,
-            ends_service=end_of_service,
-        )
-        append(settings.ledger, lambda ledger: event)
+        written = retirement(settings, asked)
     except InputError as error:
         block(two_lines(error))
     typer.echo(f"{name} {version} is retired" + ("; nothing serves" if end_of_service else ""))
+    if written is None:
+        typer.echo("  no bundle: it never was in production, and no --bundle was named")
+        return
+    files = f"{len(written.manifest.files)} files, {written.size:,} bytes, sha256:{written.digest}"
+    typer.echo(f"  bundle {short(written.path)}: {files}")
+    for role, why in written.manifest.absent.items():
+        typer.echo(f"  without {role}: {why}")
+    typer.echo(f"next: mlgate replay {short(written.path)}")
+
+
+def _refuse_unknown(without: list[str], own: list[str]) -> None:
+    from pytest_mlgate.lifecycle.retiring import USUAL
+
+    known = [*USUAL, *own]
+    for role in without:
+        if role not in known and not role.startswith("schema-"):
+            refuse(f"--without {role}: {suggest(role, known)}")

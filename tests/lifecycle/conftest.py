@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pytest_mlgate.cli import app
+from tests.lifecycle.retired import promoted
 from tests.lifecycle.world import World
 
 CONFIGURATION = """
@@ -112,3 +113,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_ACTOR", raising=False)
     return World(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def in_production(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one version in production; it is copied, not changed."""
+    return promoted(tmp_path_factory.mktemp("promoted"))
