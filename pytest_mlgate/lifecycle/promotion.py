@@ -109,7 +109,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
         rollback_target=target,
         kept=kept,
         attestation=None if attested is None else attested.digest,
-        **({} if verdict is None else _grounds(verdict)),
+        **({} if verdict is None else grounds(verdict)),
     )
     return event, found, absent
 
@@ -201,7 +201,7 @@ def _attested(
     return seen, list(unattested(found, artifact=digest, verdict=of, signed=required))
 
 
-def _grounds(verdict: Verdict) -> dict[str, Any]:
+def grounds(verdict: Verdict) -> dict[str, Any]:
     """Return what an event says of the verdict that it rests on."""
     baseline = str(verdict.identity.get("inputs", {}).get("baseline", {}).get("digest", ""))
     return {
