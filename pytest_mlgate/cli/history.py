@@ -109,6 +109,10 @@ def _told(event: Event | Merge) -> Iterator[str]:
         yield one_line(f"    waived until {waiver.expires}: {waiver.check}: {waiver.reason} ({waiver.author})")
     if event.verdict is not None:
         yield f"    verdict {event.verdict.digest[:12]}: {event.verdict.decision}, of {event.verdict.finished}"
+    if event.kept_until is not None:
+        bundle = event.kept.get("bundle")
+        what = f": {bundle.path} (sha256:{bundle.digest[:12]})" if bundle else ""
+        yield one_line(f"    kept until {event.kept_until}{what}")
 
 
 def _standing(state: State, only: str | None) -> Iterator[str]:

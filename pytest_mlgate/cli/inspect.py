@@ -25,9 +25,9 @@ def inspect_files(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, one object a file.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Say what model files are, what they need and whether they may be loaded; nothing of them runs.
+    r"""Say what model files are, what they need and whether they may be loaded; nothing of them runs.
 
-    Beside --trusted, what `[artifacts] trusted` in the nearest mlgate.toml lists is trusted. Exit codes: 0 where every
+    Beside --trusted, what `\[artifacts] trusted` in the nearest mlgate.toml lists is trusted. Exit codes: 0 where every
     file is accepted, 1 where one is not, 2 bad usage.
     """
     from pytest_mlgate.artifacts.inspection import Limits, Trust, inspect_artifact

@@ -43,9 +43,9 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Verify every byte of an archive bundle, ask its model the stored sample, and say why it was let into production.
+    r"""Verify every byte of an archive bundle, ask its model the stored sample, and say why it was let into production.
 
-    Nothing of the bundle is trusted: beside --trusted, what `[artifacts] trusted` in the nearest mlgate.toml lists is.
+    Nothing of the bundle is trusted: beside --trusted, what `\[artifacts] trusted` in the nearest mlgate.toml lists is.
     Exit codes: 0 it answers the same; 1 it does not, or was changed; 2 bad usage or configuration.
     """
     from pytest_mlgate.lifecycle.replaying import replay as replayed
@@ -59,6 +59,10 @@ def replay(
         with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
             found = replayed(bundle, Path(scratch), around)
     except InputError as error:
+        if as_json:
+            fault = {"what": "bundle", "message": error.message, "fix": error.fix}
+            typer.echo(json.dumps({"bundle": str(bundle), "same": False, "faults": [fault]}, indent=2))
+            raise typer.Exit(1) from None
         block(two_lines(error))
     if as_json:
         typer.echo(json.dumps(to_json(found), indent=2, ensure_ascii=False))

@@ -38,8 +38,8 @@ def retire(
 ) -> None:
     """Retire a version for ever, and put what is kept of it into one file that `mlgate replay` tries again.
 
-    Refused for what serves, for the only version to go back to, and where the bundle would lack the model's file, its
-    sample or its verdict. Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
+    Refused for what serves, for the only version to go back to, and where model, sample or verdict lack in the bundle.
+    Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
     """
     from pytest_mlgate.lifecycle.retiring import Leaving, retirement
 

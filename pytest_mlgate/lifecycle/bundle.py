@@ -217,7 +217,8 @@ def open_bundle(path: Path, into: Path) -> Bundle:
             return _opened(path, file, os.fstat(descriptor).st_size, into)
     except OSError as error:
         raise InputError(
-            f"{short(path)}: cannot be read and unpacked: {error.strerror}", fix="check the disk, and the rights"
+            f"{short(path)}: cannot be read and unpacked: {error.strerror}",
+            fix="check the disk, and the rights; TMPDIR names another folder to unpack it in",
         ) from None
 
 

@@ -215,24 +215,28 @@ def _strangers(bundle: Bundle, found: Replay, stored: GoldenPredictions | None) 
         if (event.model, event.version, event.artifact) != (manifest.model, manifest.version, manifest.artifact):
             said = f"{event.model} {event.version} ({event.artifact[:12]})"
             yield Fault(what="ledger", message=f"the event {event.id} is of {said}")
-    expected: dict[str, Any] = {"artifact": manifest.artifact}
+    yield from _others(manifest, "kept", {role: seen.digest for one in events for role, seen in one.kept.items()})
     if found.verdict is not None:
         identity = found.verdict.identity
-        expected |= {role: _at(identity, role) for role in ("card", "configuration", "policy")}
+        parts = {role: _at(identity, role) for role in ("card", "configuration", "policy")}
+        yield from _others(manifest, "judged", {"artifact": manifest.artifact, **parts})
         judged = _at(identity, "inputs", "candidate", "digest")
         if judged != manifest.artifact:
             message = f"is of another file ({str(judged)[:12]}) than the bundle ({manifest.artifact[:12]})"
             yield Fault(what="verdict", message=message)
         if found.promotion is None:
             yield Fault(what="verdict", message="no event of the version rests on it")
-    for role, digest in expected.items():
-        member = manifest.files.get(role)
-        if member is not None and digest is not None and member.digest != digest:
-            message = f"is not the one that was judged ({member.digest[:12]}, and not {str(digest)[:12]})"
-            yield Fault(what=role, message=message)
     if stored is not None and stored.artifact.get("digest") != manifest.artifact:
         message = f"has the answers of another file ({str(stored.artifact.get('digest'))[:12]})"
         yield Fault(what="sample", message=message)
+
+
+def _others(manifest: Manifest, why: str, expected: Mapping[str, Any]) -> Iterator[Fault]:
+    for role, digest in expected.items():
+        member = manifest.files.get(role)
+        if member is not None and digest is not None and member.digest != digest:
+            message = f"is not the one that was {why} ({member.digest[:12]}, and not {str(digest)[:12]})"
+            yield Fault(what=role, message=message)
 
 
 def _at(value: Any, *keys: str) -> Any:

@@ -20,6 +20,7 @@ from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli import app
 from pytest_mlgate.lifecycle.appending import read_ledger
 from pytest_mlgate.lifecycle.events import encode
+from pytest_mlgate.lifecycle.manifest import Retirement
 from pytest_mlgate.verdict import read_verdict
 from tests.lifecycle.retired import LATER, bundle_of, resealed, retire
 
@@ -132,15 +133,18 @@ def test_a_manifest_that_changed_says_nothing_of_the_rest(bundle: Path) -> None:
 
     assert found.exit_code == 1
     assert "late.zip: manifest.json was changed after it was written" in found.output
+    assert faults(bundle) == ["bundle"]
 
 
 def test_a_forged_bundle_is_told_by_the_ledger_alone(bundle: Path, project: Path) -> None:
-    parts = {"notes": b"nothing to see", "verdict": None}
-    path = resealed(bundle, parts, bundle.with_name("forged.zip"), absent={"verdict": "there was none"})
+    left = Retirement(day="2026-11-01", reason="all was well", actor="Ada", approver=None, kept_until="2030-12-31")
+    absent = {"verdict": "there was none"}
+    path = resealed(bundle, {"verdict": None}, bundle.with_name("forged.zip"), absent=absent, retirement=left)
 
     found = replay(path)
 
     assert found.exit_code == 0
+    assert "all was well" in found.output
     assert "is not known: there is no verdict" in found.output
     assert faults(path, "--ledger", str(project / "mlgate-ledger.jsonl")) == ["bundle"]
 
@@ -158,11 +162,15 @@ def other_parts(project: Path) -> dict[str, bytes]:
         "card": b"# Another",
         "configuration": b"[model]\n",
         "policy": b"{}",
+        "lock": b"numpy==1.0.0",
+        "notes": b"nothing to see",
         "artifact": b"another",
     }
 
 
-@pytest.mark.parametrize("role", ["verdict", "ledger", "sample", "card", "configuration", "policy", "artifact"])
+@pytest.mark.parametrize(
+    "role", ["verdict", "ledger", "sample", "card", "configuration", "policy", "artifact", "lock", "notes"]
+)
 def test_parts_that_do_not_belong_together_are_named(bundle: Path, project: Path, role: str) -> None:
     path = resealed(bundle, {role: other_parts(project)[role]}, bundle.with_name("mixed.zip"))
 
@@ -181,7 +189,8 @@ def test_parts_that_are_none_are_named(bundle: Path, role: str, content: bytes) 
 def test_another_answer_is_told(bundle: Path, project: Path) -> None:
     golden = read_golden_predictions(project / "golden.json")
     other = replace(golden, answers={name: values[::-1] for name, values in golden.answers.items()})
-    path = resealed(bundle, {"sample": json.dumps(other.to_json()).encode()}, bundle.with_name("other.zip"))
+    parts = {"sample": json.dumps(other.to_json()).encode(), "ledger": None, "verdict": None}
+    path = resealed(bundle, parts, bundle.with_name("other.zip"))
 
     found = replay(path)
 

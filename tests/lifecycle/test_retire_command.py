@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from pytest_mlgate.lifecycle.ledger import Ledger
 from tests.lifecycle.made import MODEL, after, to_production, write
 from tests.lifecycle.retired import bundle_of, run
 from tests.lifecycle.retired import retire as retire_bundled
+from tests.lifecycle.test_ledger_survival import exit_code, forked
 
 
 @pytest.fixture
@@ -146,6 +149,8 @@ def test_everything_of_that_day_is_in_the_bundle_although_it_was_replaced_since(
     assert bundle.manifest.retirement.reason == "too old"
     assert not bundle.manifest.absent
     assert f"bundle mlgate-archive/{path.name}: 12 files" in found.output
+    place = f"mlgate-archive/{path.name} (sha256:{bundle.digest[:12]})"
+    assert f"kept until 2030-12-31: {place}" in run(project, "history").output
 
 
 @pytest.mark.parametrize("role", ["artifact", "sample", "verdict"])
@@ -234,6 +239,24 @@ def test_where_the_ledger_is_not_written_no_bundle_stays(project: Path, monkeypa
     assert found.exit_code == 1
     assert "No space left on device" in found.output
     assert files(project) == before
+
+
+def test_killed_before_the_ledger_knows_it_is_done_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = (project / "mlgate-ledger.jsonl").read_bytes()
+
+    def killed() -> None:
+        monkeypatch.setattr(retiring, "append", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+        retire_bundled(project)
+
+    assert exit_code(forked(killed)) == -signal.SIGKILL
+    left = bundle_of(project)
+    assert (project / "mlgate-ledger.jsonl").read_bytes() == ledger
+
+    found = retire_bundled(project)
+
+    assert found.exit_code == 0, found.output
+    assert bundle_of(project) == left, "the same content is the same file"
+    assert last(project).kept["bundle"].digest == hashlib.sha256(left.read_bytes()).hexdigest()
 
 
 def test_a_slip_of_the_pen_is_no_name_of_a_part(path: Path) -> None:
