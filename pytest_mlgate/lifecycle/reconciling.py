@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.lifecycle.events import Event
 from pytest_mlgate.lifecycle.states import RETIRED, SERVING, ModelState, State, Version
 from pytest_mlgate.policy import STAGES
 
@@ -68,10 +69,20 @@ def _reconcile(name: str, base: ModelState, ours: ModelState, theirs: ModelState
     return ModelState(versions=versions, stack=(*stack, top) if top is not None else ())
 
 
+def name_beside(version: str, artifact: str) -> str:
+    """Return what a version is called where another file has its name too."""
+    return f"{version}@{artifact[:8]}"
+
+
+def is_called(name: str, event: Event) -> bool:
+    """Whether a version of this name is the one of an event, which may have had another name before a merge."""
+    return name in (event.version, name_beside(event.version, event.artifact))
+
+
 def _without_clashes(ours: ModelState, theirs: ModelState) -> ModelState:
     """Give a version that goes by one name on both sides, and is another file on each, a name of its own."""
     names = {
-        name: f"{name}@{version.artifact[:8]}"
+        name: name_beside(name, version.artifact)
         for name, version in theirs.versions.items()
         if name in ours.versions and ours.versions[name].artifact != version.artifact
     }

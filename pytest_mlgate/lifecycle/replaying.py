@@ -17,6 +17,7 @@ from pytest_mlgate.lifecycle.bundle import Bundle, open_bundle
 from pytest_mlgate.lifecycle.events import Event, decode
 from pytest_mlgate.lifecycle.events import to_json as event_to_json
 from pytest_mlgate.lifecycle.manifest import KIND, Manifest
+from pytest_mlgate.lifecycle.reconciling import is_called
 from pytest_mlgate.verdict import Verdict, read_verdict, unresolved
 
 if TYPE_CHECKING:
@@ -212,7 +213,8 @@ def _strangers(bundle: Bundle, found: Replay, stored: GoldenPredictions | None) 
     if "ledger" in bundle.files and not events:
         yield Fault(what="ledger", message="has no event of the version")
     for event in events:
-        if (event.model, event.version, event.artifact) != (manifest.model, manifest.version, manifest.artifact):
+        same = (event.model, event.artifact) == (manifest.model, manifest.artifact)
+        if not same or not is_called(manifest.version, event):
             said = f"{event.model} {event.version} ({event.artifact[:12]})"
             yield Fault(what="ledger", message=f"the event {event.id} is of {said}")
     yield from _others(manifest, "kept", {role: seen.digest for one in events for role, seen in one.kept.items()})

@@ -14,6 +14,7 @@ from pytest_mlgate.lifecycle.bundle import Source, Written, write_bundle
 from pytest_mlgate.lifecycle.events import Event, FileSeen
 from pytest_mlgate.lifecycle.manifest import Manifest, Retirement
 from pytest_mlgate.lifecycle.people import who
+from pytest_mlgate.lifecycle.reconciling import is_called
 from pytest_mlgate.lifecycle.states import PRODUCTION, RETIRED, Version, next_event, refuse_retirement
 
 if TYPE_CHECKING:
@@ -109,7 +110,11 @@ def _bundle(config: Config, asked: Leaving, ledger: Ledger, event: Event) -> tup
         if sources.pop(role, None) is not None:
             absent[role] = "left out on purpose"
     _refuse_without(absent, asked.without)
-    lines = [line.raw for line, one in ledger.events(asked.model) if one.version == asked.version]
+    lines = [
+        line.raw
+        for line, one in ledger.events(asked.model)
+        if one.artifact == version.artifact and is_called(asked.version, one)
+    ]
     sources["ledger"] = Source(content=b"".join(raw + b"\n" for raw in lines), said=config.ledger.name)
     about = Manifest(
         model=asked.model,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from pytest_mlgate.lifecycle.appending import read_ledger
 from pytest_mlgate.lifecycle.bundle import open_bundle
 from pytest_mlgate.lifecycle.events import Event, FileSeen
 from pytest_mlgate.lifecycle.ledger import Ledger
-from tests.lifecycle.made import MODEL, after, to_production, write
+from tests.lifecycle.made import MODEL, after, digest_of, to_production, write
 from tests.lifecycle.retired import bundle_of, run
 from tests.lifecycle.retired import retire as retire_bundled
 from tests.lifecycle.test_ledger_survival import exit_code, forked
@@ -224,6 +226,27 @@ def test_a_version_that_never_served_has_no_bundle_unless_one_is_named(path: Pat
     assert "no bundle: it never was in production" in found.output
     assert not (path.parent / "mlgate-archive").exists()
     assert "essential" in retire("v5", "--bundle", "v5.zip").output
+
+
+def test_of_two_files_of_one_name_each_has_its_own_lines(path: Path) -> None:
+    base = read_ledger(path)
+    ours, theirs = (
+        after(base, "promote", "v4", "validation", artifact=digest_of(file), id=file) for file in ("one", "other")
+    )
+    write(path, ours)
+    path.write_bytes(path.read_bytes() + theirs.lines[-1].raw + b"\n")
+    merged = CliRunner().invoke(app, ["ledger", "merge", "--reason", "both were meant", "--actor", "Ada"])
+    assert merged.exit_code == 0, merged.output
+    name = f"v4@{digest_of('other')[:8]}"
+    lost = (*("--without", "artifact"), *("--without", "sample"), *("--without", "verdict"))
+
+    for version, file in (("v4", "one"), (name, "other")):
+        assert retire(version, "--bundle", f"{file}.zip", *lost).exit_code == 0
+        with zipfile.ZipFile(f"{file}.zip") as archive:
+            (event,) = map(json.loads, archive.read("ledger.jsonl").splitlines())
+        assert event["id"] == file
+    said = CliRunner().invoke(app, ["replay", "other.zip", "--json"]).output
+    assert {fault["what"] for fault in json.loads(said)["faults"]} == {"artifact", "sample"}
 
 
 def test_where_the_ledger_is_not_written_no_bundle_stays(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
