@@ -30,10 +30,11 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """What becomes a member: a file or its bytes, and where it lay."""
+    """What becomes a member: a file or its bytes, where it lay, and the SHA-256 that it has to have, if any."""
 
     content: Path | bytes
     said: str
+    digest: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,7 @@ def write_bundle(about: Manifest, sources: Mapping[str, Source], *, folder: Path
         suffix = Path(source.said).suffix
         name = role + (suffix if SUFFIX.fullmatch(suffix) else "")
         digest, crc, size = _measured(source, role)
+        _refuse_another(source, role, digest, source.digest or digest)
         files[role] = Member(name=name, size=size, digest=digest, source=source.said)
         entries.append(Entry(name=name, size=size, crc=crc))
     manifest = replace(about, files=files, written_by=f"pytest-mlgate {version_of('pytest-mlgate')}")
@@ -154,7 +156,11 @@ def _copy(source: Source, role: str, sink: _Hashed, digest: str) -> None:
     for part in _parts(source, role):
         sha.update(part)
         sink.write(part)
-    if sha.hexdigest() != digest:
+    _refuse_another(source, role, sha.hexdigest(), digest)
+
+
+def _refuse_another(source: Source, role: str, digest: str, expected: str) -> None:
+    if digest != expected:
         raise InputError(
             f"the {role} ({source.said}) was changed while it was put into the bundle; nothing was changed",
             fix="keep it still, and do it again",

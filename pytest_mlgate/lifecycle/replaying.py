@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlgate.artifacts.errors import ModelError
 from pytest_mlgate.artifacts.launch import MEMORY, TIMEOUT, Launch
 from pytest_mlgate.artifacts.record import SUFFIX
 from pytest_mlgate.checks import InputError
@@ -128,7 +127,7 @@ class Replay:
 
     @property
     def promotion(self) -> Event | None:
-        """The promotion that rests on the verdict; of several, the last to the highest stage."""
+        """The promotion that rests on the verdict; the last, if it was promoted by it twice."""
         digest = self.verdict.to_json()["digest"] if self.verdict else None
         found = [event for event in self.events if event.verdict is not None and event.verdict.digest == digest]
         return found[-1] if found else None
@@ -278,7 +277,7 @@ def _asked(found: Replay, bundle: Bundle, stored: GoldenPredictions, around: Sur
             moved = tuple(versions_moved(model, stored))
         finally:
             model.close()
-    except ModelError as error:
+    except InputError as error:
         found.faults.append(Fault(what="artifact", message=error.message, fix=error.fix))
         return None
     if told:

@@ -148,7 +148,7 @@ def gather(version: Version, *, folder: Path, archive: Path) -> tuple[dict[str, 
         except InputError as error:
             absent[role] = error.message
         else:
-            sources[role] = Source(content=place, said=seen.path)
+            sources[role] = Source(content=place, said=seen.path, digest=seen.digest)
     return sources, absent
 
 

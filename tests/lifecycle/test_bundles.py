@@ -356,6 +356,14 @@ def test_a_file_that_changes_meanwhile_leaves_nothing(tmp_path: Path, monkeypatc
     assert not [*(tmp_path / "archive").iterdir()]
 
 
+def test_another_file_than_the_one_that_is_known_leaves_nothing(tmp_path: Path) -> None:
+    known = Source(content=b"two", said="late.joblib", digest=digest_of("one"))
+
+    with pytest.raises(InputError, match=r"the artifact \(late.joblib\) was changed while it was put into the bundle"):
+        written(tmp_path, {"artifact": known})
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_bytes(b"mine")
 
@@ -403,15 +411,18 @@ def test_killed_at_any_moment_there_is_a_whole_bundle_or_none(tmp_path: Path) ->
         for step in range(100_000):
             written(tmp_path, {"artifact": Source(content=bytes([step % 256]) * 2_000_000, said="m.joblib")})
 
-    chance, kept = random.Random(0), 0
+    chance = random.Random(0)
     for _ in range(12):
         pid = forked(write_for_ever)
-        time.sleep(chance.uniform(0.005, 0.08))
+        end = time.monotonic() + 60
+        while not [*tmp_path.glob("*.zip")] and time.monotonic() < end:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.08))
         os.kill(pid, signal.SIGKILL)
         assert exit_code(pid) == -signal.SIGKILL
-        for path in tmp_path.glob("*.zip"):
+        kept = [*tmp_path.glob("*.zip")]
+        assert kept
+        for path in kept:
             with TemporaryDirectory() as into:
                 assert open_bundle(path, Path(into)).wrong == ()
-            kept += 1
             path.unlink()
-    assert kept
