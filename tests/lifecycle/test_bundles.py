@@ -390,6 +390,7 @@ def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.usefixtures("whole")  # what is imported late was imported: nobody may read no modules either
 def test_a_folder_that_is_not_ours_to_write_to(tmp_path: Path) -> None:
     def attempt() -> None:
         if os.getuid() == 0:  # whom no permission stops
