@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import precision_recall_curve, roc_curve
+from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
 from pytest_mlgate.gates.base import Facts, Inputs, run_gate
 from pytest_mlgate.gates.baseline import GATE, Settings, check_baseline
+from pytest_mlgate.gates.baseline.confusion import MOST_LABELS, OTHERS
 from pytest_mlgate.gates.baseline.curves import MOST_POINTS, thin
 from pytest_mlgate.gates.baseline.flips import flip_table
 from pytest_mlgate.gates.baseline.slices import partitions
@@ -112,6 +113,7 @@ def test_a_sensitive_label_is_not_told():
     result, _ = ask(table(), sensitive=["late"])
 
     assert "broken_rows" not in evidence_of(result)
+    assert "confusion" not in evidence_of(result)
     assert evidence_of(result)["flips"]["rows"][0][1] == 900
 
 
@@ -121,8 +123,33 @@ def test_no_broken_rows_where_none_are_wanted_and_none_without_labels():
     scores = [truth + rng.normal(size=300) for _ in range(2)]
     none, _ = ask(table(), broken_rows=0)
 
-    assert set(evidence_of(none)) == {"flips", "curves"}
+    assert set(evidence_of(none)) == {"flips", "confusion", "curves"}
     assert set(evidence_of(check_baseline(truth, *scores, metric="roc_auc"))) == {"curves"}
+
+
+def test_the_confusion_matrices_are_those_of_scikit_learn():
+    frame = table()
+    result, (candidate, baseline) = ask(frame)
+    found = evidence_of(result)["confusion"]
+
+    assert found["labels"] == ["0", "1"]
+    assert found["candidate"] == confusion_matrix(frame["late"], candidate.predict(frame[["b"]])).tolist()
+    assert found["baseline"] == confusion_matrix(frame["late"], baseline.predict(frame[["a", "b"]])).tolist()
+
+
+def test_rare_labels_are_counted_as_one_in_the_confusion_matrix():
+    rng = np.random.default_rng(5)
+    truth = np.concatenate([np.repeat(np.arange(MOST_LABELS), 40), np.arange(100, 120)])
+    said = np.where(rng.random(len(truth)) < 0.3, rng.permutation(truth), truth)
+    labels = np.array([f"class {code:03}" for code in range(120)])
+    result = check_baseline(labels[truth], labels[said], labels[truth], metric="accuracy")
+    found = evidence_of(result)["confusion"]
+    rows = np.array(found["candidate"])
+
+    assert found["labels"] == [*labels[: MOST_LABELS - 1], OTHERS]
+    assert rows.sum() == len(truth)
+    assert rows.sum(axis=1).tolist() == [40] * (MOST_LABELS - 1) + [60]
+    assert rows[3, 3] == ((truth == 3) & (said == 3)).sum()
 
 
 def test_without_confidence_the_first_broken_rows_are_named():

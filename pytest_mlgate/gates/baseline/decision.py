@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.baseline import metrics
 from pytest_mlgate.gates.baseline.by_slice import judge_slices
+from pytest_mlgate.gates.baseline.confusion import confusion_evidence
 from pytest_mlgate.gates.baseline.curves import curve_evidence
 from pytest_mlgate.gates.baseline.flips import flip_evidence
 from pytest_mlgate.gates.baseline.importance import IMPORTANCE, judge_importance
@@ -83,7 +84,7 @@ def _judge_smaller(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check
 
 def _evidence(rule: Settings, ev: Evaluation, parts: list[Partition], inputs: Inputs) -> dict[str, Any]:
     flips = flip_evidence(ev, parts, inputs.facts, limit=rule.broken_rows, show_rows=rule.show_rows)
-    return {**flips, **(curve_evidence(ev) if rule.curves else {})}
+    return {**flips, **confusion_evidence(ev, inputs.facts), **(curve_evidence(ev) if rule.curves else {})}
 
 
 def _or_error(code: str, subject: str, make: Callable[[], Check]) -> Check:

@@ -31,11 +31,13 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
         There is no card, or its file cannot be read.
     """
     from pytest_mlgate.cards.reading import knowing
+    from pytest_mlgate.gates.card.excerpts import with_excerpts
     from pytest_mlgate.gates.card.own import own_metrics
     from pytest_mlgate.gates.card.sources import measured_in_run
 
     card = knowing(as_card(inputs.value("card"), settings.headings), own_metrics(inputs.facts))
-    return list(judge(card, asked(settings, inputs, in_run=True), measured_in_run(card, settings, inputs)))
+    checks = judge(card, asked(settings, inputs, in_run=True), measured_in_run(card, settings, inputs))
+    return list(with_excerpts(checks, card.lines))
 
 
 def asked(settings: Settings, inputs: Inputs, *, in_run: bool = False) -> Asked:

@@ -90,6 +90,8 @@ class Evidence:
     notes : tuple of str
         What else a reader should know.
     details : Mapping
+    distribution : Mapping
+        What a report draws of the column, as :func:`~pytest_mlgate.gates.drift.distribution.distribution` returns it.
     settle : callable or None
         ``settle(evidence, tests)`` makes the test, where the size of the family must be known for it.
     """
@@ -103,6 +105,7 @@ class Evidence:
     direction: str = ""
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    distribution: Mapping[str, Any] = field(default_factory=dict)
     settle: Callable[[Evidence, int], Evidence] | None = None
 
 

@@ -11,6 +11,7 @@ from pytest_mlgate.gates.drift.blocks import by_blocks
 from pytest_mlgate.gates.drift.columns import Column
 from pytest_mlgate.gates.drift.comparison import Pair, compare
 from pytest_mlgate.gates.drift.decision import Evidence
+from pytest_mlgate.gates.drift.distribution import with_distribution
 from pytest_mlgate.gates.drift.limits import matches
 from pytest_mlgate.gates.drift.report import FIX, column_check
 from pytest_mlgate.gates.drift.rows import PREDICTION, is_prediction, rows_of
@@ -138,10 +139,14 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
         if settings.block is not None:
             for side in (reference, current):
                 rows_of(side, what="block")
-        return _as_labels(compare_sketched(pair, asked_for=asked_for, unique=unique), facts)
-    evidence = compare(pair)
+        sketched = compare_sketched(pair, asked_for=asked_for, unique=unique)
+        return _as_labels(with_distribution(sketched, pair), facts)
+    evidence = with_distribution(compare(pair), pair)
     if settings.block is not None:
-        evidence = [by_blocks(item, name, reference, current, settings, facts) for item in evidence]
+        evidence = [
+            by_blocks(item, name, reference, current, settings, facts) if isinstance(item, Evidence) else item
+            for item in evidence
+        ]
     return _as_labels(evidence, facts)
 
 

@@ -161,6 +161,7 @@ def checked(
             "smallest_detectable": _finite(statistic.detectable(tests)),
             "rows_needed": needed,
         },
+        evidence={"distribution": evidence.distribution} if evidence.distribution else {},
     )
 
 
