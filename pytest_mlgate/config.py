@@ -108,6 +108,12 @@ class Config:
         return (self.ledger, *([self.archive] if self.lifecycle.archive else []))
 
     @property
+    def named_files(self) -> dict[str, Path]:
+        """Files that gates' settings name, such as a schema, a lock file or golden predictions, by what names them."""
+        named = {text for entry in self.entries for text in _texts(entry.settings.model_dump())}
+        return {text: self.resolve(text) for text in sorted(named) if _is_file(self.resolve(text))}
+
+    @property
     def card_file(self) -> Path | None:
         """The model card that a gate judges; None where none does."""
         entry = next((entry for entry in self.entries if entry.gate.name == "card"), None)
@@ -462,6 +468,24 @@ class _Reader:
 def resolve(folder: Path, path: str) -> Path:
     """Return a path that a file in ``folder`` names as an absolute one."""
     return Path(os.path.normpath(folder / os.path.expanduser(path)))  # "~nobody" stays as it is
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, at any depth, that could be a path."""
+    if isinstance(value, str):
+        if value and len(value) < 4096 and "\0" not in value:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in _texts(part))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (text for part in value for text in _texts(part))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a sentence may be too long for a name
+        return False
 
 
 def is_import_path(value: str) -> bool:

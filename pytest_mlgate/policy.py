@@ -132,7 +132,7 @@ def _required(stage: str) -> dict[str, Severity]:
     if stage == "monitoring":
         return {"drift": Severity.BLOCK}
     severity = Severity.WARN if stage == "pre-production" else Severity.BLOCK
-    return dict.fromkeys(("baseline", "schema", "roundtrip"), severity)
+    return dict.fromkeys(("baseline", "schema", "roundtrip", "card"), severity)
 
 
 def _owed(stage: str) -> dict[str, Severity]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlgate.checks import Check, Outcome, worst_first
+from pytest_mlgate.checks import Check, InputError, Outcome, worst_first
 from pytest_mlgate.collection import GateCollector, nodeid_of
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.tables.writing import write_atomically
@@ -176,6 +176,7 @@ class GateSession:
                 "configuration": self.settings.digest or None,
                 "policy": policy.digest,
                 **self._card(),
+                "files": self._files(),
                 "code": code,
             },
             environment=environment(),
@@ -225,6 +226,16 @@ class GateSession:
         if path is None or not path.is_file():
             return {}
         return {"card": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+    def _files(self) -> dict[str, str]:
+        """Return the digest of each other file that a gate's settings name, by what names it."""
+        from pytest_mlgate.tables.files import file_digest
+
+        found = {}
+        for name, path in self.settings.named_files.items():
+            with contextlib.suppress(InputError):  # the gate that needs it has said what is wrong with it
+                found[name] = file_digest(path, what="file")[0]
+        return found
 
     def _why_not(self, nodeid: str) -> str:
         option = self.config.option

@@ -55,13 +55,14 @@ def test_defaults_grow_with_the_stage() -> None:
     assert not found["exploration"].verdict
     assert found["validation"].verdict
     assert not found["validation"].gates
-    assert found["pre-production"].gates == dict.fromkeys(("baseline", "schema", "roundtrip"), Severity.WARN)
-    assert found["production"].gates == dict.fromkeys(("baseline", "schema", "roundtrip"), Severity.BLOCK)
+    assert found["pre-production"].gates == dict.fromkeys(GATES, Severity.WARN)
+    assert found["production"].gates == dict.fromkeys(GATES, Severity.BLOCK)
     assert found["production"].clean_tree
     assert found["production"].approver == "other"
     assert found["monitoring"].gates == {"drift": Severity.BLOCK}
 
 
+GATES = ("baseline", "schema", "roundtrip", "card")
 FULL = """
 [production]
 inconclusive = "warn"
@@ -82,7 +83,7 @@ def test_every_value_can_be_said() -> None:
     found = of(FULL)
 
     assert found.inconclusive is Severity.WARN
-    assert found.gates == {"baseline": "block", "parity": "block", "schema": "block"}
+    assert found.gates == {"baseline": "block", "parity": "block", "schema": "block", "card": "block"}
     assert (found.governance["owner"], "release" in found.governance) == ("warn", False)
     assert found.said is None
     assert {code: rule.level for code, rule in found.codes.items()} == {"MLG504": "note", "MLG101": "warn"}

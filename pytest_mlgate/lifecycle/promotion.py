@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.artifacts.environment import git_output
+from pytest_mlgate.artifacts.golden_predictions import KIND
 from pytest_mlgate.checks import InputError, Waiver
 from pytest_mlgate.lifecycle.appending import append, read_ledger
 from pytest_mlgate.lifecycle.archive import answers, below, keep, keep_content
@@ -252,8 +253,8 @@ def _sample(config: Config, digest: str) -> tuple[dict[str, FileSeen], list[Miss
     path = config.resolve(named)
     try:
         data = path.read_bytes()
-        of = json.loads(data)["artifact"]["digest"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        of = KIND.unseal(json.loads(data))["artifact"]["digest"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return {}, [Missing(what="sample", message=f"{named} cannot be read: {error}", fix=fix)]
     if of != digest:
         message = f"{named} has the answers of another file ({str(of)[:12]})"

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.config import resolve
 from pytest_mlgate.policy import Policy, expired, unasked
 from pytest_mlgate.promotion_codes import REQUIRED_GATE
 from pytest_mlgate.tables.files import file_digest
@@ -112,6 +113,11 @@ def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
     for what, now in (("configuration", here.configuration), ("policy", here.policy.digest)):
         if verdict.identity.get(what) != now:
             yield Missing(what=what, message="is not the one that was judged by", fix=again)
+    for name, digest in verdict.identity.get("files", {}).items():
+        path = resolve(here.folder, str(name))
+        said = "" if path == here.card else _changed(path, str(digest))
+        if said:
+            yield Missing(what=str(name), message=said, fix=again)
     card = verdict.identity.get("card")
     if here.card is not None and card is not None:
         said = _changed(here.card, str(card))

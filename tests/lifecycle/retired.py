@@ -19,6 +19,7 @@ from tests.lifecycle.world import World
 
 LATER = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
 CHECKS = (
+    Check(code="MLG600", gate="card", outcome="pass", message="m"),
     Check(code="MLG451", gate="roundtrip", outcome="pass", message="answers as the judged model does"),
     Check(
         code="MLG504",

@@ -288,7 +288,7 @@ def test_the_verdict_is_shown_as_it_was_written_or_not_at_all(world: World) -> N
 
     text, record = world.run("verdict"), world.run("verdict", "--format", "json")
     assert text.output.splitlines()[0].startswith("mlgate: toys -> validation, 20")
-    assert text.output.splitlines()[-1] == "PROMOTE: 1 check, none blocks."
+    assert text.output.splitlines()[-1] == "PROMOTE: 2 checks, none blocks."
     assert json.loads(record.output) == json.loads((world.path / ".mlgate/verdict.json").read_text())
     alone = json.loads(world.run("verdict", "--format", "in-toto-predicate").output)
     assert alone == json.loads(world.run("verdict", "--format", "in-toto").output)["predicate"]

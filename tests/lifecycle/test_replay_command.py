@@ -65,8 +65,8 @@ def test_it_answers_as_then_and_says_why_it_was_let_in(bundle: Path, project: Pa
     day = read_ledger(project / "mlgate-ledger.jsonl").lines[0].event.time[:10]
     assert said[1] == "reason too old"
     assert f"promote {day} pre-production → production by Ada, approved by Grace" in said
-    assert f"decision promote for production, {day}: 1 fail, 1 pass" in said
-    assert "asked roundtrip, drift" in said
+    assert f"decision promote for production, {day}: 1 fail, 2 pass" in said
+    assert "asked card, roundtrip, drift" in said
     assert f"went on drift:a: fail: D is 0.31; waived until {LATER}: no second summer yet (Ada)" in said
     assert f"answers 5 rows as on {day}, bit for bit: decision_function, predict, predict_proba" in said
     assert said[-1] == "REPLAYED: toys v1 answers as then, and its files are those of then"

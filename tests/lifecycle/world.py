@@ -70,7 +70,10 @@ class World:
             model="toys",
             stage=stage,
             decision="promote",
-            checks=(Check(code="MLG451", gate="roundtrip", outcome="pass", message="m"),),
+            checks=(
+                Check(code="MLG451", gate="roundtrip", outcome="pass", message="m"),
+                Check(code="MLG600", gate="card", outcome="pass", message="m"),
+            ),
             identity={
                 "inputs": {
                     "candidate": {"digest": sha(self.path / "model.joblib"), "source": "model.joblib"},
@@ -80,6 +83,7 @@ class World:
                 "policy": config.policies.at(stage).digest,
                 "code": {"commit": "0" * 40, "clean": True},
                 "card": sha(self.path / "MODEL_CARD.md"),
+                "files": {name: sha(path) for name, path in config.named_files.items()},
             },
             started=made,
             finished=made,

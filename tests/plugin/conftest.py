@@ -19,6 +19,7 @@ GOVERNED = """
 [policy.every.gates]
 baseline = "off"
 schema = "off"
+card = "off"
 roundtrip = "off"
 drift = "off"
 [governance]

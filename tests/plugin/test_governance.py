@@ -79,7 +79,7 @@ def test_without_sensitive_decisions_there_is_no_check_of_an_explanation(project
 
 
 def no_gates(project: Project) -> Path:
-    gates = ("baseline", "schema", "roundtrip", "drift")
+    gates = ("baseline", "schema", "roundtrip", "card", "drift")
     return project.write("policy.toml", "[every.gates]\n" + "".join(f'{gate} = "off"\n' for gate in gates))
 
 

@@ -37,7 +37,7 @@ def test_production_asks_for_more_than_toys(project: Project) -> None:
     project.run()
 
     blocking = {check.id for check in project.verdict().checks if check.blocks}
-    assert {"policy:baseline", "policy:schema", "policy:roundtrip"} <= blocking
+    assert {"policy:baseline", "policy:schema", "policy:roundtrip", "policy:card"} <= blocking
 
 
 def test_a_required_gate_can_be_waived_by_name(project: Project) -> None:
