@@ -103,6 +103,11 @@ class Config:
         return self.resolve(self.lifecycle.archive)
 
     @property
+    def place(self) -> references.Place:
+        """What a reference is resolved from."""
+        return references.Place(folder=self.folder, model=self.name, ledger=self.ledger, archive=self.archive)
+
+    @property
     def recorded(self) -> tuple[Path, ...]:
         """What promotions write, and no run reads: it makes no tree unclean."""
         return (self.ledger, *([self.archive] if self.lifecycle.archive else []))

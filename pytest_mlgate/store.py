@@ -131,8 +131,7 @@ class Store:
         if setting is None:
             raise not_configured(name)
         if is_reference(setting):
-            folder, model = self.config.folder, self.config.name
-            return load_reference(setting, folder=folder, model=model, role=name, load=self._load)
+            return load_reference(setting, self.config.place, role=name, load=self._load)
         return self._load(setting if is_import_path(setting) else self.config.resolve(setting))
 
     def _load(self, ref: str | Path) -> Model:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,27 +29,45 @@ _REFERENCE = re.compile(r"([a-z][a-z0-9_+.-]+):(.+)", re.DOTALL)
 _FIX = "name a file, an import path package.module:attribute, or install a package that provides the scheme"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """What a resolver is told of the configuration that names the reference.
+
+    Attributes
+    ----------
+    folder : Path
+        The configuration's folder, absolute.
+    model : str
+        The model's name in the configuration.
+    ledger, archive : Path
+        Where promotions are recorded, and where the files that were promoted are kept.
+    """
+
+    folder: Path
+    model: str
+    ledger: Path
+    archive: Path
+
+
 class Resolver(Protocol):
     """From what stands after the scheme to the model it means."""
 
-    def __call__(self, rest: str, *, folder: Path, model: str) -> Path | Model | Any:
+    def __call__(self, rest: str, place: Place) -> Path | Model | Any:
         """Return what the reference means now.
 
         Parameters
         ----------
         rest : str
             What stands after the first colon, as it was written: ``models:/flights-late@champion``.
-        folder : Path
-            The configuration's folder, absolute.
-        model : str
-            The model's name in the configuration.
+        place : Place
+            Which configuration asks.
 
         Returns
         -------
         Path, Model or estimator
-            A path (relative ones start at ``folder``) is loaded as a configured file is: a model file in a fresh
-            process, or a table of predictions. An estimator, or a function from a frame to predictions, is asked in
-            this process.
+            A path (relative ones start at the configuration's folder) is loaded as a configured file is: a model file
+            in a fresh process, or a table of predictions. An estimator, or a function from a frame to predictions, is
+            asked in this process.
 
         Raises
         ------
@@ -83,17 +102,15 @@ def why_unknown(value: str) -> str:
     return f"no installed package provides the scheme `{scheme_of(value)}` (known: {known}); {_FIX}"
 
 
-def load_reference(value: str, *, folder: Path, model: str, role: str, load: Callable[[Path], Model]) -> Model:
+def load_reference(value: str, place: Place, *, role: str, load: Callable[[Path], Model]) -> Model:
     """Return the handle of what a reference means now; its ``provenance`` has the reference.
 
     Parameters
     ----------
     value : str
         ``scheme:rest``.
-    folder : Path
-        The configuration's folder.
-    model : str
-        The model's name.
+    place : Place
+        Which configuration asks.
     role : str
         ``candidate`` or ``baseline``, for messages.
     load : callable
@@ -105,15 +122,38 @@ def load_reference(value: str, *, folder: Path, model: str, role: str, load: Cal
         Where no package or more than one provides the scheme, or the resolver cannot be imported, raises, or returns
         what is no model.
     """
-    point = _provider(value)
-    who = f"{role} = {value!r}: the resolver {point.value}"
-    found = _resolved(point, value, who, folder=folder, model=model)
+    found, who = _found(value, place, role)
     try:
-        handle = load(_existing(found, folder)) if isinstance(found, os.PathLike) else _handle(found, role)
+        handle = load(found) if isinstance(found, Path) else _handle(found, role)
     except InputError as error:
         raise InputError(f"{who}: {error.message}", fix=error.fix, details=error.details) from error
     handle.provenance["reference"] = value
     return handle
+
+
+def reference_file(value: str, place: Place, *, role: str) -> Path | None:
+    """Return the file that a reference means now; None where it means a model without one.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_reference` does.
+    """
+    found, _ = _found(value, place, role)
+    return found if isinstance(found, Path) else None
+
+
+def _found(value: str, place: Place, role: str) -> tuple[Any, str]:
+    """Return what a resolver gave, an existing file where it gave a path; and how messages call the resolver."""
+    point = _provider(value)
+    who = f"{role} = {value!r}: the resolver {point.value}"
+    found = _resolved(point, value, who, place)
+    if not isinstance(found, os.PathLike):
+        return found, who
+    path = Path(os.path.normpath(place.folder / Path(found)))
+    if not path.is_file():
+        raise InputError(f"{who}: returned {path}, which is no file", fix="mend the reference, or the resolver")
+    return path, who
 
 
 def _provider(value: str) -> EntryPoint:
@@ -129,7 +169,7 @@ def _provider(value: str) -> EntryPoint:
     return points[0]
 
 
-def _resolved(point: EntryPoint, value: str, who: str, *, folder: Path, model: str) -> Any:
+def _resolved(point: EntryPoint, value: str, who: str, place: Place) -> Any:
     try:
         resolve: Resolver = point.load()
     except (Exception, SystemExit) as error:  # another package's import may fail in any way
@@ -138,7 +178,7 @@ def _resolved(point: EntryPoint, value: str, who: str, *, folder: Path, model: s
             fix="import it in Python for the full traceback; install or mend the package that brings it",
         ) from error
     try:
-        return resolve(value.partition(":")[2], folder=folder, model=model)
+        return resolve(value.partition(":")[2], place)
     except InputError as error:
         raise InputError(f"{who}: {error.message}", fix=error.fix, details=error.details) from error
     except (Exception, SystemExit) as error:  # and so may its call
@@ -146,13 +186,6 @@ def _resolved(point: EntryPoint, value: str, who: str, *, folder: Path, model: s
             f"{who} raised {type(error).__name__}: {error}",
             fix="mend what the message names: the reference, the registry, or the way there",
         ) from error
-
-
-def _existing(found: os.PathLike[str], folder: Path) -> Path:
-    path = Path(os.path.normpath(folder / Path(found)))
-    if not path.is_file():
-        raise InputError(f"returned {path}, which is no file", fix="mend the reference, or the resolver")
-    return path
 
 
 def _handle(found: Any, role: str) -> Model:

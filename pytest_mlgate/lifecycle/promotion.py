@@ -19,7 +19,7 @@ from pytest_mlgate.lifecycle.attestations import read_attestation, unattested
 from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, FileSeen, RollbackTarget, VerdictSeen
 from pytest_mlgate.lifecycle.keeping import to_keep
 from pytest_mlgate.lifecycle.people import who
-from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing
+from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing, moved_baseline
 from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_edge
 from pytest_mlgate.problems import short
 from pytest_mlgate.tables.files import file_digest
@@ -83,6 +83,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
     found = list(missing(verdict, why_none, here))
     if verdict:
         found = _with_artifact(found, verdict, digest, str(config.model.candidate))
+        found += moved_baseline(verdict, config.place) if here.policy.verdict else ()
     attested, in_doubt = _attested(config, asked, here, verdict, digest)
     found += in_doubt
     kept: dict[str, FileSeen] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pytest_mlgate.artifacts.references import Place, reference_file
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.config import resolve
 from pytest_mlgate.policy import Policy, expired, unasked
@@ -123,6 +124,25 @@ def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
         said = _changed(here.card, str(card))
         if said:
             yield Missing(what="card", message=f"{here.card.name} {said}", fix=again)
+
+
+def moved_baseline(verdict: Verdict, place: Place) -> Iterator[Missing]:
+    """Yield what is wrong with a baseline that a reference named, where that names another file by now, or none."""
+    seen = verdict.identity.get("inputs", {}).get("baseline", {})
+    reference, digest = str(seen.get("reference", "")), str(seen.get("digest", ""))
+    if not reference or len(digest) != 64:
+        return
+    again = _AGAIN.format(stage=verdict.stage)
+    try:
+        file = reference_file(reference, place, role="baseline")
+        now = None if file is None else file_digest(file, what="model")[0]
+    except InputError as error:
+        yield Missing(what="baseline", message=error.message, fix=error.fix or again)
+        return
+    if now != digest:
+        there = "no file" if now is None else now[:12]
+        message = f"{reference} means another file than the one that was compared with ({there} now, {digest[:12]} then)"
+        yield Missing(what="baseline", message=message, fix=again)
 
 
 def _changed(path: Path, digest: str, *, profile: bool = False) -> str:

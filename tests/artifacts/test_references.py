@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from pytest_mlgate.artifacts import Model, wrap_model
-from pytest_mlgate.artifacts.references import Resolver, is_reference, load_reference, scheme_of, schemes
+from pytest_mlgate.artifacts.references import Place, Resolver, is_reference, load_reference, scheme_of, schemes
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.config import load_config
 from pytest_mlgate.problems import ConfigError
@@ -40,11 +40,11 @@ class Constant:
         return [1] * len(X)
 
 
-def resolve(rest, *, folder, model):
-    asked.append((rest, folder, model))
+def resolve(rest, place):
+    asked.append((rest, place.folder, place.model))
     answers = {
         "production": Path("champion.joblib"),
-        "absolute": Path(folder) / "champion.joblib",
+        "absolute": place.folder / "champion.joblib",
         "table": Path("answers.parquet"),
         "gone": Path("no-such.joblib"),
         "estimator": Constant(),
@@ -64,7 +64,7 @@ def resolve(rest, *, folder, model):
     return answers[rest]
 
 
-def other(rest, *, folder, model):
+def other(rest, place):
     raise AssertionError("not asked")
 """
 
@@ -86,10 +86,10 @@ metric = "accuracy"
 
 @pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Install a distribution that provides the scheme ``registry``, for this process and its children."""
+    """Install a distribution that provides the scheme ``shelf``, for this process and its children."""
     site = tmp_path_factory.mktemp("site")
     (site / "their_registry.py").write_text(RESOLVER)
-    provide(site, "their-registry", "registry = their_registry:resolve\nunimportable = their_registry:no_such\n")
+    provide(site, "their-registry", "shelf = their_registry:resolve\nunimportable = their_registry:no_such\n")
     monkeypatch.syspath_prepend(site)
     monkeypatch.delitem(sys.modules, "their_registry", raising=False)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])]))
@@ -124,6 +124,10 @@ def baseline(path: Path) -> Model:
     return Store(config=load_config(path)).model("baseline")
 
 
+def place(folder: Path) -> Place:
+    return Place(folder=folder, model="m", ledger=folder / "l", archive=folder / "a")
+
+
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -131,12 +135,12 @@ def digest(path: Path) -> str:
 @pytest.mark.parametrize(
     ("value", "scheme"),
     [
-        ("registry:production", "registry"),
+        ("shelf:production", "shelf"),
         ("mlflow:models:/name@champion", "mlflow"),
         ("package.module:attribute", "package.module"),
         ("C:/models/champion.joblib", None),
         ("artifacts/odd:name.joblib", None),
-        ("registry:", None),
+        ("shelf:", None),
         ("champion.joblib", None),
         ("", None),
     ],
@@ -169,14 +173,14 @@ def test_a_reference_without_a_resolver_is_one_mistake_with_the_way_out(project:
 
 
 def test_the_schemes_that_are_known_are_named(site: Path, project: Callable[[str], Path]) -> None:
-    with pytest.raises(ConfigError, match=r"scheme `vault` \(known: .*registry, unimportable"):
+    with pytest.raises(ConfigError, match=r"scheme `vault` \(known: .*shelf, unimportable"):
         load_config(project("vault:models:/name"))
 
 
 def test_a_configuration_is_checked_without_importing_a_resolver(site: Path, project: Callable[[str], Path]) -> None:
-    config = load_config(project("registry:production"))
+    config = load_config(project("shelf:production"))
 
-    assert config.model.baseline == "registry:production"
+    assert config.model.baseline == "shelf:production"
     assert "their_registry" not in sys.modules
 
 
@@ -189,10 +193,10 @@ def test_an_import_path_is_no_reference(site: Path, project: Callable[[str], Pat
 def test_a_known_scheme_wins_over_a_module_and_a_file_of_that_name(
     site: Path, project: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "registry.py").write_text("production = None\n")
-    (tmp_path / "registry:production").write_text("no model\n")
+    (tmp_path / "shelf.py").write_text("production = None\n")
+    (tmp_path / "shelf:production").write_text("no model\n")
 
-    model = baseline(project("registry:production"))
+    model = baseline(project("shelf:production"))
     model.close()
 
     assert model.digest == digest(tmp_path / "champion.joblib")
@@ -205,16 +209,16 @@ def test_a_known_scheme_wins_over_a_module_and_a_file_of_that_name(
 def test_a_path_is_loaded_as_a_configured_model_is(
     site: Path, project: Callable[[str], Path], tmp_path: Path, rest: str
 ) -> None:
-    model = baseline(project(f"registry:{rest}"))
+    model = baseline(project(f"shelf:{rest}"))
 
     assert model.predict(pd.DataFrame({"x": [-1.0, 1.0]})).tolist() == [0, 1]
     assert model.place != "this process"
-    assert (model.digest, model.provenance) == (digest(tmp_path / "champion.joblib"), {"reference": f"registry:{rest}"})
+    assert (model.digest, model.provenance) == (digest(tmp_path / "champion.joblib"), {"reference": f"shelf:{rest}"})
     model.close()
 
 
 def test_a_table_of_predictions_is_one(site: Path, project: Callable[[str], Path], tmp_path: Path) -> None:
-    model = baseline(project("registry:table"))
+    model = baseline(project("shelf:table"))
 
     assert model.table is not None
     assert model.digest == digest(tmp_path / "answers.parquet")
@@ -224,16 +228,16 @@ def test_a_table_of_predictions_is_one(site: Path, project: Callable[[str], Path
 def test_an_estimator_or_a_function_is_asked_here(
     site: Path, project: Callable[[str], Path], rest: str, answer: int
 ) -> None:
-    model = baseline(project(f"registry:{rest}"))
+    model = baseline(project(f"shelf:{rest}"))
 
     assert model.predict(pd.DataFrame({"x": [0.0]})).tolist() == [answer]
-    assert model.provenance == {"reference": f"registry:{rest}"}
+    assert model.provenance == {"reference": f"shelf:{rest}"}
 
 
 def test_a_resolver_is_told_the_folder_and_the_model(
     site: Path, project: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    baseline(project("registry:estimator"))
+    baseline(project("shelf:estimator"))
 
     assert sys.modules["their_registry"].asked == [("estimator", tmp_path, "flights-late")]
 
@@ -259,16 +263,16 @@ def test_a_resolver_that_gives_no_model_is_one_error_that_names_reference_and_re
     site: Path, project: Callable[[str], Path], rest: str, message: str
 ) -> None:
     with pytest.raises(InputError) as error:
-        baseline(project(f"registry:{rest}"))
+        baseline(project(f"shelf:{rest}"))
 
-    assert error.value.message.startswith(f"baseline = 'registry:{rest}': the resolver their_registry:resolve")
+    assert error.value.message.startswith(f"baseline = 'shelf:{rest}': the resolver their_registry:resolve")
     assert message in error.value.message
     assert error.value.fix
 
 
 def test_a_refusal_keeps_its_own_way_out(site: Path, project: Callable[[str], Path]) -> None:
     with pytest.raises(InputError) as error:
-        baseline(project("registry:refuses"))
+        baseline(project("shelf:refuses"))
 
     assert error.value.fix == "promote one"
 
@@ -279,10 +283,10 @@ def test_a_resolver_that_cannot_be_imported(site: Path, project: Callable[[str],
 
 
 def test_two_packages_with_one_scheme_are_an_error(site: Path, project: Callable[[str], Path]) -> None:
-    provide(site, "another-registry", "registry = their_registry:other\n")
+    provide(site, "another-registry", "shelf = their_registry:other\n")
 
     with pytest.raises(InputError, match="more than one package provides the scheme: their_registry:other, their_reg"):
-        baseline(project("registry:production"))
+        baseline(project("shelf:production"))
 
 
 def test_a_scheme_that_is_gone_since_the_configuration_was_read(tmp_path: Path) -> None:
@@ -290,16 +294,16 @@ def test_a_scheme_that_is_gone_since_the_configuration_was_read(tmp_path: Path) 
         raise AssertionError("nothing to load")
 
     with pytest.raises(InputError, match=r"'vault:x': no installed package provides the scheme `vault`"):
-        load_reference("vault:x", folder=tmp_path, model="m", role="baseline", load=load)
+        load_reference("vault:x", place(tmp_path), role="baseline", load=load)
 
 
-def test_the_protocol_is_what_a_resolver_looks_like() -> None:
-    def resolve(rest: str, *, folder: Path, model: str) -> Any:
+def test_the_protocol_is_what_a_resolver_looks_like(tmp_path: Path) -> None:
+    def resolve(rest: str, place: Place) -> Any:
         return wrap_model(lambda X: [0] * len(X), name=rest)
 
     typed: Resolver = resolve
 
-    assert isinstance(typed("a", folder=Path(), model="m"), Model)
+    assert isinstance(typed("a", place(tmp_path)), Model)
 
 
 # --- in a run of the gates
@@ -319,7 +323,7 @@ def run(folder: Path) -> tuple[int, dict[str, Any]]:
 def test_the_verdict_shows_the_reference_and_the_digest_of_what_it_meant(
     site: Path, project: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    project("registry:production")
+    project("shelf:production")
 
     code, verdict = run(tmp_path)
 
@@ -327,17 +331,17 @@ def test_the_verdict_shows_the_reference_and_the_digest_of_what_it_meant(
     assert verdict["identity"]["inputs"]["baseline"] == {
         "digest": digest(tmp_path / "champion.joblib"),
         "source": "champion.joblib",
-        "reference": "registry:production",
+        "reference": "shelf:production",
     }
-    assert verdict["checks"][0]["details"]["reference"] == "registry:production"
+    assert verdict["checks"][0]["details"]["reference"] == "shelf:production"
 
 
 def test_a_reference_that_means_nothing_blocks(site: Path, project: Callable[[str], Path], tmp_path: Path) -> None:
-    project("registry:raises")
+    project("shelf:raises")
 
     code, verdict = run(tmp_path)
 
     assert code == 1
     (check,) = verdict["checks"]
     assert check["outcome"] == "error"
-    assert "baseline = 'registry:raises': the resolver their_registry:resolve raised RuntimeError" in check["message"]
+    assert "baseline = 'shelf:raises': the resolver their_registry:resolve raised RuntimeError" in check["message"]
