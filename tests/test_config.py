@@ -198,8 +198,8 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         (
             "[model]\nbaseline = 'mlflow:models:/f@champion'",
             "2: `model.baseline` = 'mlflow:models:/f@champion': no installed package provides the scheme `mlflow` "
-            "(known: registry); name a file, an import path package.module:attribute, or install a package that provides "
-            "the scheme",
+            "(known: registry); name a file, an import path package.module:attribute, or install a package that "
+            "provides the scheme",
         ),
         ("[data]\ntrain = 'spark:t'", "2: `data.train` = 'spark:t': this version reads files and import paths only"),
         # not TOML

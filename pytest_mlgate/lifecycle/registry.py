@@ -37,7 +37,9 @@ def resolve(rest: str, place: Place) -> Path:
     name, at, stage = rest.rpartition("@")
     name = name if at else place.model
     if stage not in STAGES or (at and not name):
-        raise InputError(f"{rest!r} names no stage: {suggest(stage, STAGES)}", fix="`registry:production` is what serves")
+        raise InputError(
+            f"{rest!r} names no stage: {suggest(stage, STAGES)}", fix="`registry:production` is what serves"
+        )
     model = read_ledger(place.ledger).whole().model(name)
     version = model.serving if stage == PRODUCTION else _only(model, name, stage)
     if version is None:

@@ -141,7 +141,9 @@ def moved_baseline(verdict: Verdict, place: Place) -> Iterator[Missing]:
         return
     if now != digest:
         there = "no file" if now is None else now[:12]
-        message = f"{reference} means another file than the one that was compared with ({there} now, {digest[:12]} then)"
+        message = (
+            f"{reference} means another file than the one that was compared with ({there} now, {digest[:12]} then)"
+        )
         yield Missing(what="baseline", message=message, fix=again)
 
 
