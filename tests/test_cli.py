@@ -330,6 +330,7 @@ def test_stage_and_report(mlgate: Run, folder: Path) -> None:
 # --- terminals that cannot show everything
 
 
+@pytest.mark.slow
 def test_signs_that_a_terminal_cannot_show_do_not_end_in_a_traceback(mlgate: Run, folder: Path) -> None:
     (folder / "mlgate.toml").write_text('[gates.toy]\nname = "é→"\nanswer = "fail"\n', encoding="utf-8")
     plain = {"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1", "TERM": "dumb"}

@@ -482,6 +482,7 @@ def test_the_noise_of_retraining_is_that_of_the_metric(folder: Path, trainings: 
     assert "These rows cannot show it" in area["conclusion"]
 
 
+@pytest.mark.slow
 def test_trainings_that_do_not_differ_say_nothing(folder: Path, trainings: list[str]) -> None:
     configured(folder, ACCURACY)
     model = joblib.load(trainings[0])

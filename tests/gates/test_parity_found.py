@@ -128,6 +128,7 @@ def pytest_of(text: str, folder: Path, name: str = "test_found.py") -> subproces
     )
 
 
+@pytest.mark.slow
 def test_the_regression_test_fails_with_the_skewed_service_and_passes_with_the_right_one(tmp_path: Path) -> None:
     text = run(tmp_path, serve="zero").details["regression_test"]
 
@@ -140,6 +141,7 @@ def test_the_regression_test_fails_with_the_skewed_service_and_passes_with_the_r
     assert passed.returncode == 0, passed.stdout
 
 
+@pytest.mark.slow
 def test_settings_that_change_the_answer_stand_in_the_regression_test(tmp_path: Path) -> None:
     columns = {"celsius": {"atol": 0.5}}
 

@@ -128,6 +128,7 @@ def pipeline() -> Any:
     return make_pipeline(columns, LogisticRegression()).fit(ROWS, np.where(ROWS["a"] > 0, "up", "down"))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_the_judged_model_passes_every_question(tmp_path: Path) -> None:
     path = tmp_path / "model.joblib"
     joblib.dump(pipeline(), path, compress=3)

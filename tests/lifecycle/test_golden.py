@@ -502,6 +502,7 @@ def check(golden: Project) -> tuple[int, dict[str, Any]]:
     return run.returncode, json.loads(file.read_text())
 
 
+@pytest.mark.slow
 def test_the_verdict_says_that_the_baseline_is_golden_and_why(golden: Project) -> None:
     golden.candidate(0.8)
 

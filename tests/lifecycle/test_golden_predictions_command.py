@@ -62,6 +62,7 @@ def test_rows_and_answers_are_written_and_the_next_step_is_said(project: Path) -
     assert found.artifact["source"] == "model.joblib"
 
 
+@pytest.mark.slow
 def test_what_is_in_the_way_is_said_and_nothing_is_written(project: Path) -> None:
     (project / "foreign.json").write_text("{}")
     for arguments, status, says in (

@@ -187,6 +187,7 @@ def test_two_versions_go_up_and_one_goes_back_after_the_file_was_overwritten(wor
     assert "has no version to go back to" in world.run("rollback", "--reason", "again").output
 
 
+@pytest.mark.slow
 def test_one_does_not_go_back_to_what_is_gone_or_answers_otherwise(world: World) -> None:
     world.up("v1", "--first-version")
     golden = read_golden_predictions(world.path / "golden.json")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.plugin.conftest import Project
 
 MODELS = """
@@ -34,6 +36,7 @@ CONFIG = """
     """
 
 
+@pytest.mark.slow
 def test_flips_and_broken_rows_lie_beside_the_verdict(project: Project) -> None:
     rows = "".join(f"{i % 2},{i % 2},{'LGA' if i % 10 == 0 else 'EWR'},{i}\n" for i in range(600))
     project.write("rows.csv", f"label,y,origin,x\n{rows}")
