@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -139,6 +139,20 @@ def is_card(reading: Reading) -> bool:
     return len(slots | evident) + is_model >= (2 if slots else 3)
 
 
+def leftovers(units: Iterable[Unit]) -> Iterator[Leftover]:
+    """Yield the blanks in units, each place once; what the author says there is nothing of has none."""
+    seen = set()
+    for unit in units:
+        if unit.state in ("none", "noise"):
+            continue
+        for blank in unit.blanks:
+            span = unit.text.span(blank.start, blank.end)
+            if (span.line, span.column) not in seen:
+                seen.add((span.line, span.column))
+                shown = unit.text.plain[blank.start : blank.end].strip() or unit.label_text
+                yield Leftover(span=span, text=_shown(shown), kind=blank.kind)
+
+
 class Reading:
     """A card with its units, ready to be asked about sections."""
 
@@ -206,10 +220,10 @@ class Reading:
         ]
         look = Look(card=self.card, own=own, elsewhere=rest)
         found = RULES[name](look)
-        leftovers = tuple(self._leftovers(mine))
+        left = tuple(leftovers(mine))
         if found.complete:
             line = min(found.found.values(), default=1)
-            return Finding(name=name, state="present", span=self._line(line), found=found.found, leftovers=leftovers)
+            return Finding(name=name, state="present", span=self._line(line), found=found.found, leftovers=left)
         if not slots and name == "model_details":
             slots = [self.card.sections[unit.section] for unit in self.units if details.is_detail(unit)][:1]
             mine = [unit for unit in self.units if details.is_detail(unit)]
@@ -278,7 +292,7 @@ class Reading:
             missing=missing,
             found=parts,
             text=_shown(own[0].text.plain),
-            leftovers=tuple(self._leftovers(mine)),
+            leftovers=tuple(leftovers(mine)),
         )
 
     def _doubtful(self, name: str, own: list[Unit]) -> bool:
@@ -290,18 +304,6 @@ class Reading:
         return sum(len(unit.folded.split()) for unit in own) >= _ENOUGH_TO_DOUBT and any(
             specific(u.folded) for u in own
         )
-
-    def _leftovers(self, mine: Iterable[Unit]) -> Iterable[Leftover]:
-        seen = set()
-        for unit in mine:
-            if unit.state in ("none", "noise"):
-                continue
-            for blank in unit.blanks:
-                span = unit.text.span(blank.start, blank.end)
-                if (span.line, span.column) not in seen:
-                    seen.add((span.line, span.column))
-                    shown = unit.text.plain[blank.start : blank.end].strip() or unit.label_text
-                    yield Leftover(span=span, text=_shown(shown), kind=blank.kind)
 
     def _line(self, line: int) -> Span:
         text = self.card.lines[line - 1] if 0 < line <= len(self.card.lines) else ""

@@ -84,7 +84,7 @@ def _findings(file: Path, request: Request) -> Iterator[Check]:
         entry.pop("sections", None)
     given = {"preset": request.preset, "lang": request.lang}
     asked = _asked({**entry, **{key: value for key, value in given.items() if value is not None}})
-    asked = replace(asked, stage=request.stage or its_stage or STAGE)
+    asked = replace(asked, stage=request.stage or its_stage or STAGE, datasheets=True)
     yield from judge(as_card(file, asked.headings), asked)
 
 

@@ -48,8 +48,7 @@ def init(
     facts = _facts(settings)
     text = _new(settings, facts.task, lang, datasheet)
     _write([_prepared(text.encode("utf-8"), path, facts, plots)])
-    what = "`mlgate card lint`" if not datasheet else "a search for TODO"
-    typer.echo(f"next: answer every TODO in {short(path)}; {what} finds them")
+    typer.echo(f"next: answer every TODO in {short(path)}; `mlgate card lint` finds them")
 
 
 @card.command()

@@ -84,6 +84,13 @@ CODES = (
         fix="Close what is open, or mend what cannot be read.",
     ),
     Code(
+        code="MLG613",
+        title="The datasheet answers each of its sections",
+        why="What a model has learnt stands in its rows: who collected them, what is missing, who may have them. A "
+        "template that nobody filled says none of it.",
+        fix="Answer the question, or say why it does not apply; `mlgate card update` writes what can be counted.",
+    ),
+    Code(
         code="MLG620",
         title="The card's metrics are what was measured",
         why="A number that is no longer true is worse than none: it is believed.",

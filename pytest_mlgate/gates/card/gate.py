@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlgate.cards.measured import Measured
 from pytest_mlgate.checks import Check
 from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
 from pytest_mlgate.gates.card.codes import CODES
@@ -36,8 +39,20 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     from pytest_mlgate.gates.card.sources import measured_in_run
 
     card = knowing(as_card(inputs.value("card"), settings.headings), own_metrics(inputs.facts))
-    checks = judge(card, asked(settings, inputs, in_run=True), measured_in_run(card, settings, inputs))
-    return list(with_excerpts(checks, card.lines))
+    measured = measured_in_run(card, settings, inputs)
+    checks = judge(card, asked(settings, inputs, in_run=True), measured)
+    return [*with_excerpts(checks, card.lines), *_of_datasheet(settings, inputs, measured)]
+
+
+def _of_datasheet(settings: Settings, inputs: Inputs, measured: Measured | Check | None) -> Iterator[Check]:
+    """Yield the checks of the datasheet that settings name."""
+    from pytest_mlgate.gates.card.datasheet import datasheet_checks
+
+    if settings.datasheet is None:
+        return
+    train = measured.digests.get("train") if isinstance(measured, Measured) else None
+    path = Path(*inputs.facts.import_roots[:1]) / Path(settings.datasheet).expanduser()
+    yield from datasheet_checks(path, stage=inputs.facts.stage, train=train, lang=settings.lang)
 
 
 def asked(settings: Settings, inputs: Inputs, *, in_run: bool = False) -> Asked:
@@ -83,7 +98,8 @@ def check_card(
     lang : {"en", "es"}, optional
         The language of messages; default: the card's.
     **settings
-        Any other setting of the gate: ``preset``, ``sections``, ``headings``, ``threshold``, ``max_age``.
+        Any other setting of the gate: ``datasheet``, ``preset``, ``sections``, ``headings``, ``threshold``,
+        ``max_age``.
 
     Returns
     -------
@@ -111,6 +127,6 @@ def check_card(
     def judged(rule: Settings, inputs: Inputs) -> list[Check]:
         read = as_card(inputs.value("card"), rule.headings)
         known = None if measured is None else measured_from(measured)
-        return list(judge(knowing_own(read, known), asked(rule, inputs), known))
+        return [*judge(knowing_own(read, known), asked(rule, inputs), known), *_of_datasheet(rule, inputs, known)]
 
     return run_gate(replace(GATE, run=judged), checked, Inputs(facts=Facts(stage=stage), values={"card": card}))

@@ -21,7 +21,7 @@ ARTIFACT, ROWS, STALE = "MLG623", "MLG624", "MLG627"
 STALE_AFTER = 365
 """Days, for a model that is watched in production and a card without a setting of its own."""
 
-_DIGEST = re.compile(r"(?<![0-9a-fA-F])(?:sha-?256:\s?([0-9a-fA-F]{8,64})|([0-9a-fA-F]{64}))(?![0-9a-fA-F])")
+DIGEST = re.compile(r"(?<![0-9a-fA-F])(?:sha-?256:\s?([0-9a-fA-F]{8,64})|([0-9a-fA-F]{64}))(?![0-9a-fA-F])")
 _ABOUT = (
     ("train", re.compile(r"\b(?:train\w*|fitted on|entrenamiento|treino|treinamento)\b")),
     ("holdout", re.compile(r"\b(?:hold ?out|test|evaluation|evaluacion|prueba|avaliacao|teste)\b")),
@@ -101,7 +101,7 @@ def named_digests(card: Card) -> Iterator[tuple[str, str, int]]:
     """Yield each SHA-256 of the card: of what (``candidate``, ``train``, ...), its digits, its line."""
     seen: set[str] = set()
     for number, line in enumerate(card.lines, start=1):
-        for match in _DIGEST.finditer(line):
+        for match in DIGEST.finditer(line):
             digest = (match.group(1) or match.group(2)).lower()
             kind = _kind(card, fold(line[: match.start()]), number)
             if kind and kind not in seen:  # the first of a kind; others are of other versions

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.cards.measured import Measured
 from pytest_mlgate.checks import Check, InputError
-from pytest_mlgate.gates.card import consistency, evidence
+from pytest_mlgate.gates.card import consistency, datasheet, evidence
 
 if TYPE_CHECKING:
     from pytest_mlgate.cards.form import Card
@@ -36,6 +36,8 @@ class Asked:
     lang : str or None
     in_run : bool
         Whether this is a run, in which numbers that nothing is compared with are not passed over.
+    datasheets : bool
+        Whether a file that calls itself a datasheet is judged as one: where files are named, and no card is owed.
     """
 
     stage: str = ""
@@ -46,6 +48,7 @@ class Asked:
     max_age: int | None = None
     lang: str | None = None
     in_run: bool = False
+    datasheets: bool = False
 
 
 def judge(card: Card, asked: Asked, measured: Measured | Check | None = None) -> Iterator[Check]:
@@ -58,12 +61,16 @@ def judge(card: Card, asked: Asked, measured: Measured | Check | None = None) ->
     measured : Measured, Check or None
         What its numbers are compared with; the check of why nothing could be measured; None for a card alone.
     """
+    from pytest_mlgate.cards.datasheets import is_datasheet
     from pytest_mlgate.cards.judging import Reading, is_card
     from pytest_mlgate.cards.presets import requirements
 
     stage = asked.stage or STAGE
     language = asked.lang or ("es" if card.language == "es" else "en")
     folder = None if card.source == "<text>" else Path(card.source).parent
+    if asked.datasheets and is_datasheet(card):
+        yield from datasheet.judge_datasheet(card, stage=stage, train=None, language=language)
+        return
     reading = Reading(card, evidence.existing_targets(card, folder))
     if not is_card(reading):
         yield evidence.no_card(card, language)

@@ -19,6 +19,8 @@ class Settings(GateSettings):
 
     path: str | None = None
     """The card's file; default: ``MODEL_CARD.md`` beside the configuration."""
+    datasheet: str | None = None
+    """The datasheet of the training rows, where one is to be judged too."""
     preset: Preset = "minimal-7"
     """What a card has to say, by name."""
     sections: tuple[str, ...] | None = Field(default=None, min_length=1)
