@@ -202,7 +202,7 @@ def _code_numbers(block: Block, context: Context) -> Iterator[Number]:
             continue
         if re.match(r"\s*(?:assert|if|while|for|return|def|import|from|print|#)\b|.*[=(]\s*[a-z_.]+\(", line):
             continue
-        if re.search(r"(?:=|:|\s{2,}|\"\s*:)\s*-?[\d.]", line):
+        if re.search(r"(?:[=:]\s?|\s\s)-?[\d.]", line):  # behind a sign, or set apart by blanks
             yield from prose_numbers(block.text.part(start, end), context)
 
 

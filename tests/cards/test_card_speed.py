@@ -84,6 +84,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
         "# Model card\n\n```\n" + "label      precision    recall\nA   0.91   0.8\n" * (n // 45) + "\n```\n"
     ),
     "code": lambda n: "# Model card\n\n```\n" + "accuracy = 0.91\n" * (n // 16) + "\n```\n",
+    "code of blanks": lambda n: "# Model card\n\n```\n" + ("0.1" + " " * 5000 + "a\n") * (n // 5005) + "```\n",
+    "counts": lambda n: ("0.1 0,1 " * 100 + "\n\n") * (n // 802),
     "lists in lists": lambda n: "# Model card\n\n" + "".join("  " * i + "- a\n" for i in range(int(n**0.5))),
     "html cells": lambda n: "<table>" + "<tr><td>accuracy</td><td>0.91</td></tr>" * (n // 40),
     "front matter of keys": lambda n: "---\n" + "".join(f"k{i}: v\n" for i in range(n // 9)) + "---\n",

@@ -24,13 +24,13 @@ _MANY = (
     r"|registos|pessoas|avaliacoes|faturas|imoveis|contratos"
 )
 _SIZE = re.compile(
-    rf"(?<![\w.,])~?\d[\d., ]*(?:\s?(?:k|m|bn?|mil|thousand|million(?:es)?|millones|billion|milhoes|milhares"
+    rf"(?<![\w.,])~?\d[\d., ]{{0,24}}(?:\s?(?:k|m|bn?|mil|thousand|million(?:es)?|millones|billion|milhoes|milhares"
     rf"|mill))?\+?(?: de| of)?\s?(?:[^\W\d_][\w'-]*[ -]){{0,3}}?(?:{_MANY})\b"
     r"|\bn ?= ?\d+|\b(?:one|two|three|four|five|six|ten|twelve|several|half a|un|dos|tres|cinco"
     r"|diez) (?:hundred|thousand|million|mil|millones|cientos?)\b"
-    r"|(?<![\w.,])\d[\d., ]* ?(?:k|m|million|mil|millones|thousand|milhoes)\b"
+    r"|(?<![\w.,])\d[\d., ]{0,24} ?(?:k|m|million|mil|millones|thousand|milhoes)\b"
 )
-_PLURAL = re.compile(r"(?<![\w.,%])(?P<count>\d[\d., ]*\d) (?:[^\W\d_][\w'-]* ){0,2}?(?P<noun>[^\W\d_]{3,}s)\b")
+_PLURAL = re.compile(r"(?<![\w.,%])(?P<count>\d[\d., ]{0,24}\d) (?:[^\W\d_][\w'-]* ){0,2}?(?P<noun>[^\W\d_]{3,}s)\b")
 _NO_COUNT = re.compile(
     r"(?:days?|months?|years?|weeks?|points?|dias|meses|anos|semanas|seconds|epochs|epocas|versions?|classes"
     r"|clases|features|columns|variables|params|parameters|layers|trees|arboles|steps)$"
@@ -186,7 +186,7 @@ _NO_NAMES_WORDS = (
 )
 _NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 _OF_SOMETHING = re.compile(
-    r"(?<![\w.,])\d[\d., ]*(?:k|m)?\+? (?:[^\W\d_][\w'-]* ){0,3}?[^\W\d_][\w'-]* "
+    r"(?<![\w.,])\d[\d., ]{0,24}(?:k|m)?\+? (?:[^\W\d_][\w'-]* ){0,3}?[^\W\d_][\w'-]* "
     r"(?:of|from|by|at|in|de|del|da|do|das|dos) (?:the |our |el |la |los |las |\d[\d.,]* "
     r"|[a-z]+ (?=[a-z]{4}))?(?P<rest>[^,.;:()]{3,60})"
 )
