@@ -24,9 +24,13 @@ def lint(
     lang: Annotated[
         str | None, typer.Option(metavar="en|es", help="Language of messages. Default: the card's.")
     ] = None,
+    verdict: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Compare the card's numbers and digests with those of this verdict."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only what fails the card, no warnings.")] = False,
 ) -> None:
-    """Print what a card lacks, one line each: `path:line: message`. Nothing is measured, no model is loaded.
+    """Print what cards and datasheets lack, one line each: `path:line: message`. No model is loaded.
 
     The settings of a `[gates.card]` that names the file are used, of the nearest mlgate.toml from the file up.
 
@@ -37,4 +41,5 @@ def lint(
 
     if stage is not None and stage not in STAGES:
         refuse(f"--stage {stage}: choose one of {', '.join(STAGES)}")
-    raise typer.Exit(run(Request(files=tuple(files), stage=stage, preset=preset, lang=lang, quiet=quiet)))
+    asked = Request(files=tuple(files), stage=stage, preset=preset, lang=lang, verdict=verdict, quiet=quiet)
+    raise typer.Exit(run(asked))

@@ -27,6 +27,7 @@ class Request:
     stage: str | None = None
     preset: str | None = None
     lang: str | None = None
+    verdict: Path | None = None
     quiet: bool = False
 
 
@@ -85,7 +86,14 @@ def _findings(file: Path, request: Request) -> Iterator[Check]:
     given = {"preset": request.preset, "lang": request.lang}
     asked = _asked({**entry, **{key: value for key, value in given.items() if value is not None}})
     asked = replace(asked, stage=request.stage or its_stage or STAGE, datasheets=True)
-    yield from judge(as_card(file, asked.headings), asked)
+    read = as_card(file, asked.headings)
+    if request.verdict is None:
+        yield from judge(read, asked)
+        return
+    from pytest_mlgate.gates.card.sources import knowing_own, measured_from
+
+    measured = measured_from(request.verdict)
+    yield from judge(knowing_own(read, measured), asked, measured)
 
 
 def _asked(entry: Mapping[str, Any]) -> Asked:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from pytest_mlgate import check_card
+from pytest_mlgate.cli import app
 from pytest_mlgate.config import load_config
 from pytest_mlgate.documents.facts import ModelFacts
 from pytest_mlgate.documents.gathering import gather
@@ -142,6 +145,24 @@ def test_a_stored_verdict_serves_as_what_was_measured(carded: tuple[Project, str
         assert next(check for check in result.checks if check.subject == "roc_auc").outcome == "pass"
     wrong = check_card(text.encode(), measured={"roc_auc": 0.5})
     assert next(check for check in wrong.checks if check.subject == "roc_auc").outcome == "fail"
+
+    (place,) = next(check for check in result.checks if check.subject == "roc_auc").details["places"][:1]
+    lines = text.splitlines()
+    lines[place["line"] - 1] = lines[place["line"] - 1].replace(place["printed"], "0.123")
+    (project.path / "WRONG.md").write_text("\n".join(lines), encoding="utf-8")
+    (project.path / "RIGHT.md").write_text(text, encoding="utf-8")
+    linted = {name: lint(project.path / name, project.verdict_file) for name in ("RIGHT.md", "WRONG.md")}
+    assert f"WRONG.md:{place['line']}: " in linted["WRONG.md"].output
+    assert "0.123" in linted["WRONG.md"].output
+    assert f"RIGHT.md:{place['line']}: " not in linted["RIGHT.md"].output
+    verdict = project.verdict_file.read_text(encoding="utf-8")
+    project.verdict_file.write_text(verdict.replace('"seed": 0', '"seed": 1'), encoding="utf-8")
+    changed = lint(project.path / "RIGHT.md", project.verdict_file)
+    assert (changed.exit_code, "it was changed after it was written" in changed.output) == (2, True)
+
+
+def lint(card: Path, verdict: Path) -> Any:
+    return CliRunner().invoke(app, ["card", "lint", str(card), "--verdict", str(verdict)])
 
 
 @pytest.mark.parametrize("measured", [3, {"roc_auc": "0.7"}, {("roc_auc", "origin"): 0.7}, "nowhere.json"])
