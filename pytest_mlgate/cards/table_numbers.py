@@ -294,7 +294,7 @@ def matrices(block: Block) -> Iterator[Matrix]:
 
 _SIDES = re.compile(
     r"\b(?:predicted|prediction|pred|predicho|prediccion|predito|previsto|actual|true|real|observed|verdad"
-    r"|verdadeiro|as|class|clase)\b[: ]*"
+    r"|verdadeiro|as|class|clase)\b[:. ]*"
 )
 
 

@@ -247,6 +247,13 @@ def test_a_matrix_is_recomputed_and_held_against_its_card(said: str, subject: st
         assert "the confusion matrix of line 5" in check.message
 
 
+@pytest.mark.parametrize("heads", ["pred. {}", "Predicted: {}", "{} (predicted)", "true {}"])
+def test_a_matrix_is_found_however_its_sides_are_called(heads: str) -> None:
+    text = MATRIX.replace("predicted no", heads.format("no")).replace("predicted yes", heads.format("yes"))
+
+    assert state(judged(text.format("Accuracy: 0.95"))["matrix:accuracy"]) == "fail/block"
+
+
 def test_where_two_matrices_stand_a_contradiction_only_warns() -> None:
     second = MATRIX.format("").partition("## Metrics\n")[2].replace("900", "800")
 
