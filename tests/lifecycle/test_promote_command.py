@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -43,14 +44,23 @@ def test_a_verdict_leads_to_the_next_stage_and_the_ledger_says_on_which_grounds(
         ("mlgate.toml", "configuration"),
         (".mlgate/verdict.json", "verdict"),
         ("packages.lock", "packages.lock"),
+        ("schema.yaml", "schema.yaml"),
+        ("golden.json", "golden.json"),
+        ("champion.joblib", "baseline"),
     ],
 )
 def test_one_byte_that_changed_since_the_verdict_is_refused_by_name(world: World, name: str, what: str) -> None:
     """A digit or a letter becomes another one: at the beginning, in the middle and at the end of the file."""
-    (world.path / "packages.lock").write_text("scikit-learn==1.5.0\n")
+    for file, content in (("packages.lock", "scikit-learn==1.5.0\n"), ("schema.yaml", "columns: {a: {}}\n")):
+        (world.path / file).write_text(content)
+    (world.path / "golden.json").write_text('{"rows": 5}')
+    shutil.copy(world.path / "model.joblib", world.path / "champion.joblib")
     text = CONFIGURATION.replace("[gates.roundtrip]", '[gates.roundtrip]\nlock = "packages.lock"')
+    text = text.replace("[gates.card]", '[gates.schema]\nschema = "schema.yaml"\n\n[gates.card]')
     (world.path / "mlgate.toml").write_text(f"# 1\n{text}# 1")
-    world.judged("validation")
+    seen = world.judged("validation").identity
+    baseline = {"digest": sha(world.path / "champion.joblib"), "source": "champion.joblib"}
+    world.judged("validation", {"identity": {**seen, "inputs": {**seen["inputs"], "baseline": baseline}}})
     path = world.path / name
     data = path.read_bytes()
     letters = [place for place, sign in enumerate(data) if bytes([sign]).isalnum()]
