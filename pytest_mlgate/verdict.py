@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_mlgate.checks import Check, Outcome, worst_first
-from pytest_mlgate.tables.writing import digest_of, write_atomically
+from pytest_mlgate.tables.writing import digest_of, has_own_digest, write_atomically
 
 SCHEMA_VERSION = 1
 Decision = Literal["promote", "block"]
@@ -72,10 +72,9 @@ class Verdict:
         """
         if record.get("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"schema_version is {record.get('schema_version')!r}; this version reads {SCHEMA_VERSION}")
-        values = {key: value for key, value in record.items() if key not in ("digest",)}
-        if record.get("digest") != digest_of(values):
+        if not has_own_digest(record):
             raise ValueError("its digest is not that of its content: it was changed after it was written")
-        del values["schema_version"]
+        values = {key: value for key, value in record.items() if key not in ("digest", "schema_version")}
         values["checks"] = tuple(Check.from_json(check) for check in values["checks"])
         values |= {name: tuple(values[name]) for name in ("reasons", "notes")}
         return cls(**values)

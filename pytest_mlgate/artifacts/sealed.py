@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.writing import digest_of, write_atomically
+from pytest_mlgate.tables.writing import digest_of, has_own_digest, write_atomically
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,10 +52,9 @@ class Kind:
             raise ValueError(f"is no {self.what}")
         if record.get("schema_version") != self.version:
             raise ValueError(f"has schema_version {record.get('schema_version')!r}; this version reads {self.version}")
-        content = {key: value for key, value in record.items() if key != "digest"}
-        if record.get("digest") != digest_of(content):
+        if not has_own_digest(record):
             raise ValueError("was changed after it was written: its digest is not that of its content")
-        return {key: value for key, value in content.items() if key not in ("format", "schema_version")}
+        return {key: value for key, value in record.items() if key not in ("digest", "format", "schema_version")}
 
     def read(self, path: Path) -> dict[str, Any]:
         """Return the record in a file, as it stands there; InputError where it is none that :meth:`unseal` takes."""

@@ -62,10 +62,10 @@ def is_datasheet(card: Card) -> bool:
 
 def answered(card: Card) -> dict[str, Answered]:
     """Return what a datasheet says, by section."""
-    units = units_of(card)
+    units, about = units_of(card), [_about(card, place) for place in range(len(card.sections))]
     found = {}
     for name in NAMES:
-        own = {place for place in range(len(card.sections)) if _about(card, place) == name}
+        own = {place for place, one in enumerate(about) if one == name}
         if not own:
             found[name] = Answered(line=None)
             continue
@@ -82,10 +82,10 @@ def _about(card: Card, place: int) -> str | None:
     """Return the section of a datasheet that a stretch of it belongs to: by its own heading, or one around it."""
     section: Section | None = card.sections[place]
     while section is not None:
-        if section.kind in ("heading", "bold") and fold(section.heading.plain) != fold(card.title):
-            title = fold(section.heading.plain)
-            for name, words in _HEADED.items():
-                if words.search(title):
-                    return name
+        heading = fold(section.heading.plain)
+        if section.kind in ("heading", "bold") and heading != fold(card.title):
+            named = next((name for name, words in _HEADED.items() if words.search(heading)), None)
+            if named is not None:
+                return named
         section = None if section.parent is None else card.sections[section.parent]
     return None

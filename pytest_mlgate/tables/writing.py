@@ -57,3 +57,8 @@ def digest_of(record: Mapping[str, Any]) -> str:
     # a reader of the file makes one character of two halves that stand side by side: so does the digest
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def has_own_digest(record: Mapping[str, Any]) -> bool:
+    """Whether the ``digest`` in a record is that of all else in it: it was not changed since it was written."""
+    return record.get("digest") == digest_of({key: value for key, value in record.items() if key != "digest"})

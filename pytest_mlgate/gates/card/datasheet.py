@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import Check, InputError, Outcome, Severity
-from pytest_mlgate.gates.card.identity import DIGEST, ROWS
+from pytest_mlgate.gates.card.identity import DIGEST, digest_check
 from pytest_mlgate.gates.card.places import place
 from pytest_mlgate.gates.card.wording import say
 
@@ -106,22 +106,8 @@ def _digest(read: Card, train: str, language: str) -> Iterator[Check]:
     if not named:
         return
     digest, line = next((one for one in named if train.lower().startswith(one[0])), named[0])
-    good = train.lower().startswith(digest)
-    found = place(read, line)
-    message = say(
-        language,
-        f"{found}: SHA-256 of the training rows {digest[:12]}..."
-        + ("" if good else f" in the datasheet, {train[:12]}... of what was judged"),
-        f"{found}: SHA-256 de las filas de entrenamiento {digest[:12]}..."
-        + ("" if good else f" en la ficha, {train[:12]}... de lo juzgado"),
-    )
-    fix = say(
-        language,
-        "run `mlgate card update`, or find out which rows the datasheet is about",
-        "ejecute `mlgate card update`, o averigüe de qué filas trata la ficha",
-    )
-    outcome = Outcome.PASS if good else Outcome.FAIL
-    yield _check("digest:train", outcome, message, "" if good else fix, code=ROWS, details={"line": line})
+    called = ("the datasheet", "la ficha")
+    yield digest_check(read, "train", digest, train, line, language, prefix="datasheet:", called=called)
 
 
 def _check(
@@ -131,11 +117,10 @@ def _check(
     fix: str,
     severity: Severity = Severity.BLOCK,
     *,
-    code: str = ANSWERED,
     details: Mapping[str, object] | None = None,
 ) -> Check:
     return Check(
-        code=code,
+        code=ANSWERED,
         subject=f"datasheet:{subject}" if subject else "datasheet",
         outcome=outcome,
         severity=severity,

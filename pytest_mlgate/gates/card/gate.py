@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.cards.measured import Measured
@@ -13,6 +12,7 @@ from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
 from pytest_mlgate.gates.card.codes import CODES
 from pytest_mlgate.gates.card.judging import STAGE, Asked, as_card, judge
 from pytest_mlgate.gates.card.settings import Settings
+from pytest_mlgate.gates.paths import in_project
 
 if TYPE_CHECKING:
     from pytest_mlgate.checks import GateResult
@@ -51,7 +51,7 @@ def _of_datasheet(settings: Settings, inputs: Inputs, measured: Measured | Check
     if settings.datasheet is None:
         return
     train = measured.digests.get("train") if isinstance(measured, Measured) else None
-    path = Path(*inputs.facts.import_roots[:1]) / Path(settings.datasheet).expanduser()
+    path = in_project(settings.datasheet, inputs.facts.import_roots)
     yield from datasheet_checks(path, stage=inputs.facts.stage, train=train, lang=settings.lang)
 
 

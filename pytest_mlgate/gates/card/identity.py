@@ -72,29 +72,60 @@ def judge_identity(card: Card, measured: Measured | None, language: str) -> Iter
         known = measured.digests.get(kind)
         if known is None or kind == "baseline":
             continue
-        good = known.lower().startswith(digest)
-        what = {"train": "training rows", "holdout": "holdout", "candidate": "model"}[kind]
-        cosa = {"train": "filas de entrenamiento", "holdout": "muestra de evaluación", "candidate": "modelo"}[kind]
-        yield Check(
-            code=ARTIFACT if kind == "candidate" else ROWS,
-            subject=f"digest:{kind}",
-            outcome=Outcome.PASS if good else Outcome.FAIL,
-            message=say(
-                language,
-                f"{place(card, line)}: SHA-256 of the {what} {digest[:12]}..."
-                + ("" if good else f" in the card, {known[:12]}... of what was judged"),
-                f"{place(card, line)}: SHA-256 de {cosa} {digest[:12]}..."
-                + ("" if good else f" en la tarjeta, {known[:12]}... de lo juzgado"),
-            ),
-            fix=""
-            if good
-            else say(
-                language,
-                "run `mlgate card update`, or find out which file the card is about",
-                "ejecute `mlgate card update`, o averigüe de qué archivo trata la tarjeta",
-            ),
-            details={"line": line},
-        )
+        yield digest_check(card, kind, digest, known, line, language)
+
+
+def digest_check(
+    card: Card,
+    kind: str,
+    digest: str,
+    known: str,
+    line: int,
+    language: str,
+    *,
+    prefix: str = "",
+    called: tuple[str, str] = ("the card", "la tarjeta"),
+) -> Check:
+    """Return whether a SHA-256 that a document names is the one that is known.
+
+    Parameters
+    ----------
+    card : Card
+        The document: a card, or a datasheet.
+    kind : {"train", "holdout", "candidate"}
+        What it is the digest of.
+    digest, known : str
+        Digits of the document, all or the first; those of what was judged.
+    line : int
+    language : str
+    prefix : str
+        What the check's subject begins with.
+    called : tuple of (str, str)
+        What the document is called, in English and in Spanish.
+    """
+    good = known.lower().startswith(digest)
+    what = {"train": "training rows", "holdout": "holdout", "candidate": "model"}[kind]
+    cosa = {"train": "filas de entrenamiento", "holdout": "muestra de evaluación", "candidate": "modelo"}[kind]
+    return Check(
+        code=ARTIFACT if kind == "candidate" else ROWS,
+        subject=f"{prefix}digest:{kind}",
+        outcome=Outcome.PASS if good else Outcome.FAIL,
+        message=say(
+            language,
+            f"{place(card, line)}: SHA-256 of the {what} {digest[:12]}..."
+            + ("" if good else f" in {called[0]}, {known[:12]}... of what was judged"),
+            f"{place(card, line)}: SHA-256 de {cosa} {digest[:12]}..."
+            + ("" if good else f" en {called[1]}, {known[:12]}... de lo juzgado"),
+        ),
+        fix=""
+        if good
+        else say(
+            language,
+            f"run `mlgate card update`, or find out which file {called[0]} is about",
+            f"ejecute `mlgate card update`, o averigüe de qué archivo trata {called[1]}",
+        ),
+        details={"line": line},
+    )
 
 
 def named_digests(card: Card) -> Iterator[tuple[str, str, int]]:

@@ -113,20 +113,19 @@ def _from_mapping(values: Mapping[Any, Any]) -> Measured:
 def _from_file(path: Path) -> Measured:
     import json
 
-    from pytest_mlgate.tables.writing import digest_of
+    from pytest_mlgate.tables.writing import has_own_digest
 
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        if digest_of({key: value for key, value in record.items() if key != "digest"}) != record["digest"]:
-            raise InputError(
-                f"{path}: its digest is not that of its content: it was changed after it was written",
-                fix="write it again: `mlgate check`",
-            )
         checks = [Check.from_json(check) for check in record["checks"]]
-        return from_checks(checks, record["identity"], source=path.name)
-    except InputError:
-        raise
+        found = from_checks(checks, record["identity"], source=path.name)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}", fix="name the file of a verdict") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no verdict: {error!r}", fix="name .mlgate/verdict.json") from None
+    if not has_own_digest(record):
+        raise InputError(
+            f"{path}: its digest is not that of its content: it was changed after it was written",
+            fix="write it again: `mlgate check`",
+        )
+    return found

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_mlgate.artifacts.needs import installed
 from pytest_mlgate.artifacts.versions import Difference, Rank, Trained, differences, lock_differences
 from pytest_mlgate.checks import Check, Outcome, Severity
+from pytest_mlgate.gates.paths import in_project
 from pytest_mlgate.gates.roundtrip.elsewhere import vouched
-from pytest_mlgate.gates.roundtrip.paths import in_project
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.record import EnvironmentRecord

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, Outcome, Severity
+from pytest_mlgate.gates.paths import in_project
 from pytest_mlgate.gates.roundtrip.comparison import compare, rounding
-from pytest_mlgate.gates.roundtrip.paths import in_project
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.golden_predictions import GoldenPredictions

@@ -1,4 +1,4 @@
-"""Files that the gate's settings name."""
+"""Files that a gate's settings name."""
 
 from __future__ import annotations
 
