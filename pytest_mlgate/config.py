@@ -166,6 +166,11 @@ class Config:
             "max_size": self.artifacts.max_size,
         }
 
+    def setting(self, gate: str, key: str) -> Any:
+        """Return what a gate says of a key: of several entries the first that says it; None where none does."""
+        said = (getattr(entry.settings, key, None) for entry in self.entries if entry.gate.name == gate)
+        return next((value for value in said if value is not None), None)
+
     def resolve(self, path: str) -> Path:
         """Return a path of the configuration as an absolute one."""
         return resolve(self.folder, path)

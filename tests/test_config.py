@@ -672,3 +672,14 @@ def test_what_promotions_write_is_known(tmp_path: Path, archive: str, names: lis
     (tmp_path / "mlgate.toml").write_text(f'[lifecycle]\narchive = "{archive}"\n')
 
     assert [path.name for path in load_config(tmp_path / "mlgate.toml").recorded] == names
+
+
+def test_of_several_entries_of_a_gate_the_first_that_says_something_is_heard(project: Project) -> None:
+    """Promoting and keeping ask so for one file; neither may find it where the other does not."""
+    first, second = '[[gates.roundtrip]]\nname = "a"\nlock = "a.lock"\n', '[[gates.roundtrip]]\nname = "b"\n'
+    folder = project(mlgate_toml=f'{first}{second}lock = "b.lock"\ngolden = "golden.json"\n')
+
+    config = load_config(folder / "mlgate.toml")
+
+    assert (config.setting("roundtrip", "lock"), config.setting("roundtrip", "golden")) == ("a.lock", "golden.json")
+    assert config.setting("card", "path") is None

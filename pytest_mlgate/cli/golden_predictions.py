@@ -48,7 +48,7 @@ def predictions(
     except InputError as error:
         refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
     typer.echo(f"wrote {short(file)}: {len(taken.positions)} rows, {', '.join(taken.answers)}")
-    if _configured(settings) is None:
+    if settings.setting("roundtrip", "golden") is None:
         place = Path(os.path.relpath(file, settings.folder)).as_posix()
         typer.echo(f'next: under [gates.roundtrip] in {_name(settings)}: golden = "{place}"')
     typer.echo("next: commit it")
@@ -84,18 +84,13 @@ def _file(config: Config, to: Path | None) -> Path:
     for key, value in (("[model] candidate", config.model.candidate), ("[data] holdout", config.data.holdout)):
         if value is None:
             refuse(f"golden predictions need `{key}` in the configuration")
-    named = _configured(config)
+    named = config.setting("roundtrip", "golden")
     if to is None and named is None:
         refuse(f"`{_KEY}` names no file; name one: --to golden/predictions.json")
     file = Path(os.path.abspath(to)) if to is not None else config.resolve(str(named))
     if file.suffix != ".json":
         refuse(f"{short(file)}: golden predictions are a .json file")
     return file
-
-
-def _configured(config: Config) -> str | None:
-    found = (getattr(entry.settings, "golden", None) for entry in config.entries if entry.gate.name == "roundtrip")
-    return next((name for name in found if name is not None), None)
 
 
 def _name(config: Config) -> str:

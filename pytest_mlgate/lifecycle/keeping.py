@@ -144,8 +144,7 @@ def _profile(config: Config) -> Path:
 
 
 def _lock(config: Config) -> Path:
-    entries = (getattr(entry.settings, "lock", None) for entry in config.entries if entry.gate.name == "roundtrip")
-    said = next((name for name in entries if name is not None), None)
+    said = config.setting("roundtrip", "lock")
     if said is None:
         return _no("none is named: `[gates.roundtrip] lock`, or `[lifecycle.keep] lock`")
     path = config.resolve(said)

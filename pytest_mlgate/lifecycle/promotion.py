@@ -245,9 +245,7 @@ def _way_back(config: Config, known: ModelState, version: str, first_version: bo
 def _sample(config: Config, digest: str) -> tuple[dict[str, FileSeen], list[Missing]]:
     """Return the candidate's stored sample, or what is missing of it."""
     fix = "`mlgate golden predictions --to FILE`, and name it: `[gates.roundtrip] golden`"
-    named = next(
-        (getattr(entry.settings, "golden", None) for entry in config.entries if entry.gate.name == "roundtrip"), None
-    )
+    named = config.setting("roundtrip", "golden")
     if named is None:
         message = "no golden predictions are configured; without them nobody can tell later whether it still answers"
         return {}, [Missing(what="sample", message=message, fix=fix)]

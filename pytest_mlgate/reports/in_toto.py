@@ -90,6 +90,9 @@ def _descriptors(verdict: Verdict) -> Iterator[dict[str, Any]]:
         if name not in ("candidate", "card") and len(str(seen.get("digest", ""))) == 64:
             made = content if "profile_of" in seen or seen.get("source") == "fixture" else {}
             yield _descriptor(name, str(seen["digest"]), {"source": str(seen.get("source", "")), **made})
+    for name, digest in identity.get("files", {}).items():
+        if digest != identity.get("card"):  # which a gate's settings name too
+            yield _descriptor("file", str(digest), {"source": str(name)})
     code = identity.get("code") or {}
     if code.get("commit"):
         commit = {"gitCommit": str(code["commit"])}

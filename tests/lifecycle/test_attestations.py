@@ -45,7 +45,8 @@ def verdict_of(*checks: Check, decision: Any = "promote") -> Verdict:
         "reference": {"digest": "d" * 64, "source": "profile.json", "profile_of": ["e" * 64]},
         "current": {"digest": "", "source": "list"},
     }
-    identity = {"inputs": inputs, "configuration": "1" * 64, "policy": "2" * 64, "card": "3" * 64}
+    identity: dict[str, Any] = {"inputs": inputs, "configuration": "1" * 64, "policy": "2" * 64, "card": "3" * 64}
+    identity["files"] = {"MODEL_CARD.md": "3" * 64, "schema.yaml": "5" * 64, "uv.lock": "6" * 64}
     code = {"commit": "4" * 40, "clean": True}
     times = {"started": "2026-01-01T00:00:00+00:00", "finished": "2026-01-01T00:00:01+00:00"}
     return Verdict(
@@ -82,8 +83,8 @@ def test_the_candidate_is_the_only_subject() -> None:
     made = statement(verdict_of(*CHECKS))
 
     assert made["subject"] == [{"name": "model.joblib", "digest": {"sha256": "a" * 64}}]
-    digests = {one["name"]: one["digest"] for one in made["predicate"]["configuration"]}
-    assert digests == {
+    descriptors = [(one["name"], one["digest"], one) for one in made["predicate"]["configuration"]]
+    assert {name: digest for name, digest, _ in descriptors if name != "file"} == {
         "verdict": {"sha256": verdict_of(*CHECKS).to_json()["digest"]},
         "configuration": {"sha256": "1" * 64},
         "policy": {"sha256": "2" * 64},
@@ -93,6 +94,8 @@ def test_the_candidate_is_the_only_subject() -> None:
         "reference": {"sha256": "d" * 64},
         "code": {"gitCommit": "4" * 40},
     }
+    files = [(one["annotations"]["source"], digest["sha256"]) for name, digest, one in descriptors if name == "file"]
+    assert files == [("schema.yaml", "5" * 64), ("uv.lock", "6" * 64)], "the card is named once"
 
 
 def test_what_did_not_pass_is_in_no_list_of_passed_tests() -> None:

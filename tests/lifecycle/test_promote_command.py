@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from pytest_mlgate import profile_table
 from pytest_mlgate.artifacts.golden_predictions import read_golden_predictions, write_golden_predictions
 from pytest_mlgate.checks import Check, InputError, Waiver
 from pytest_mlgate.lifecycle.appending import read_ledger
@@ -47,6 +49,7 @@ def test_a_verdict_leads_to_the_next_stage_and_the_ledger_says_on_which_grounds(
         ("schema.yaml", "schema.yaml"),
         ("golden.json", "golden.json"),
         ("champion.joblib", "baseline"),
+        ("train.json", "reference"),
     ],
 )
 def test_one_byte_that_changed_since_the_verdict_is_refused_by_name(world: World, name: str, what: str) -> None:
@@ -57,10 +60,15 @@ def test_one_byte_that_changed_since_the_verdict_is_refused_by_name(world: World
     shutil.copy(world.path / "model.joblib", world.path / "champion.joblib")
     text = CONFIGURATION.replace("[gates.roundtrip]", '[gates.roundtrip]\nlock = "packages.lock"')
     text = text.replace("[gates.card]", '[gates.schema]\nschema = "schema.yaml"\n\n[gates.card]')
+    text = text.replace("[data]", '[data]\nreference = "train.json"')
+    profile = profile_table(pd.read_csv(world.path / "holdout.csv"))
+    profile.write(world.path / "train.json")
     (world.path / "mlgate.toml").write_text(f"# 1\n{text}# 1")
     seen = world.judged("validation").identity
     baseline = {"digest": sha(world.path / "champion.joblib"), "source": "champion.joblib"}
-    world.judged("validation", {"identity": {**seen, "inputs": {**seen["inputs"], "baseline": baseline}}})
+    reference = {"digest": profile.digest, "source": "train.json", "profile_of": []}
+    inputs = {**seen["inputs"], "baseline": baseline, "reference": reference}
+    world.judged("validation", {"identity": {**seen, "inputs": inputs}})
     path = world.path / name
     data = path.read_bytes()
     letters = [place for place, sign in enumerate(data) if bytes([sign]).isalnum()]
