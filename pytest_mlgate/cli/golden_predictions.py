@@ -51,7 +51,7 @@ def predictions(
     if settings.setting("roundtrip", "golden") is None:
         place = Path(os.path.relpath(file, settings.folder)).as_posix()
         typer.echo(f'next: under [gates.roundtrip] in {_name(settings)}: golden = "{place}"')
-    typer.echo("next: commit it")
+    typer.echo("next: keep it where the model's file is kept")
 
 
 def _taken(config: Config, rows: int, seed: int) -> GoldenPredictions:

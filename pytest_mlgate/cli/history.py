@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pytest_mlgate.lifecycle.ledger import Ledger
     from pytest_mlgate.lifecycle.states import ModelState, State
 
+_INDENT = "    "
+
 
 @app.command()
 def history(
@@ -100,19 +102,19 @@ def _told(event: Event | Merge) -> Iterator[str]:
     way = f"{event.from_stage or 'new'} -> {event.to_stage}"
     people = f"by {event.actor}" + (f", approved by {event.approver}" if event.approver else "")
     name = f"{event.model} {event.version}"
-    yield one_line(f"{when}  {event.event}  {name} ({event.artifact[:12]})  {way}  {people}").replace(" -> ", " → ")
+    yield one_line(f"{when} {event.event} {name} ({event.artifact[:12]}) {way} {people}").replace(" -> ", " → ")
     if event.reason:
-        yield one_line(f"    reason: {event.reason}")
+        yield _INDENT + one_line(f"reason: {event.reason}")
     if event.forced:
-        yield one_line(f"    FORCED: {'; '.join(event.forced)}")
+        yield _INDENT + one_line(f"FORCED: {'; '.join(event.forced)}")
     for waiver in event.waivers:
-        yield one_line(f"    waived until {waiver.expires}: {waiver.check}: {waiver.reason} ({waiver.author})")
+        yield _INDENT + one_line(f"waived until {waiver.expires}: {waiver.check}: {waiver.reason} ({waiver.author})")
     if event.verdict is not None:
-        yield f"    verdict {event.verdict.digest[:12]}: {event.verdict.decision}, of {event.verdict.finished}"
+        yield f"{_INDENT}verdict {event.verdict.digest[:12]}: {event.verdict.decision}, of {event.verdict.finished}"
     if event.kept_until is not None:
         bundle = event.kept.get("bundle")
         what = f": {bundle.path} (sha256:{bundle.digest[:12]})" if bundle else ""
-        yield one_line(f"    kept until {event.kept_until}{what}")
+        yield _INDENT + one_line(f"kept until {event.kept_until}{what}")
 
 
 def _standing(state: State, only: str | None) -> Iterator[str]:
@@ -122,8 +124,8 @@ def _standing(state: State, only: str | None) -> Iterator[str]:
             way = f", {back} to go back to" if back else ", nothing to go back to"
             yield one_line(f"{name}: {f'{model.serving} serves{way}' if model.serving else 'nothing serves'}")
             for version, known in model.versions.items():
-                forced = "  (forced)" if known.forced else ""
-                yield one_line(f"  {version}  {known.stage}  {known.artifact[:12]}").ljust(40) + forced
+                forced = " (forced)" if known.forced else ""
+                yield "  " + one_line(f"{version} {known.stage} {known.artifact[:12]}") + forced
 
 
 def _then(found: Ledger, model: str | None, stage: str | None, moment: datetime) -> Iterator[str]:
@@ -146,7 +148,7 @@ def _answer(state: State, only: str | None, stage: str | None) -> Iterator[str]:
         for where in (stage,) if stage else STAGES:
             versions = [_named(model, version) for version in model.in_stage(where)]
             if versions or stage:
-                yield one_line(f"{name}  {where}  {', '.join(versions) or 'none'}")
+                yield one_line(f"{name} {where} {', '.join(versions) or 'none'}")
     if not names:
         yield "no event yet"
 

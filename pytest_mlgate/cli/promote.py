@@ -18,7 +18,10 @@ def promote(
     to: Annotated[str, typer.Option(metavar="STAGE", help="validation, pre-production, production or monitoring.")],
     config: ConfigOption = None,
     version: Annotated[
-        str | None, typer.Option(help="What this file is called. Default: the first 12 digits of its SHA-256.")
+        str | None,
+        typer.Option(
+            help=r"What this file is called. Default: `\[model] version`, or the first digits of its SHA-256."
+        ),
     ] = None,
     approver: Annotated[str | None, typer.Option(help="Who agreed.")] = None,
     actor: ActorOption = None,
@@ -67,7 +70,7 @@ def promote(
         event, found, absent = promotion(settings, asked)
         for one in found:
             typer.echo(f"missing  {one}\n    fix: {one.fix}", err=True)
-        if found and not force:
+        if found and not (force and all(one.by_force for one in found)):
             block(f"{event.model} {event.version} does not go to {to}: {len(found)} missing")
         if dry_run:
             typer.echo(f"{event.model} {event.version} can go to {to}" + (", by force" if found else ""))

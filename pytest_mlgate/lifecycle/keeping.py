@@ -114,7 +114,7 @@ def _no(why: str) -> Path:
 def _verdict(config: Config, verdict: Verdict | None) -> Path:
     path = config.results / "verdict.json"
     if verdict is None:
-        return _no("there was none")
+        return _no("there was none of this file")
     with suppress(OSError, ValueError):
         if read_verdict(path) == verdict:
             return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, Fi
 from pytest_mlgate.lifecycle.keeping import to_keep
 from pytest_mlgate.lifecycle.people import who
 from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing, moved_baseline
-from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_edge
+from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_another_file, refuse_edge
 from pytest_mlgate.problems import short
 from pytest_mlgate.tables.files import file_digest
 from pytest_mlgate.verdict import Verdict, read_verdict
@@ -38,7 +38,8 @@ class Asked:
     to : str
         The stage.
     version : str or None
-        What the candidate's file is called; None: the first 12 digits of its SHA-256.
+        What the candidate's file is called; None: as the configuration calls it, ``[model] version``, or else by the
+        first 12 digits of its SHA-256.
     actor : str or None
         Who acts; None: as the surroundings say.
     approver : str or None
@@ -71,16 +72,16 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
     Raises
     ------
     InputError
-        Where there is no file to promote, the ledger answers no question, or no such step is allowed, by force neither.
+        Where there is no file to promote, or the ledger answers no question.
     """
     file = _candidate(config)
     digest, _ = file_digest(file, what="model")
-    name, version = config.name, asked.version or digest[:12]
+    name, version = config.name, asked.version or config.model.version or digest[:12]
     known = read_ledger(config.ledger).whole().model(name)
-    refuse_edge(known, name, version, asked.to)
     verdict, why_none = _verdict(config)
     here = _present(config, asked, verdict)
-    found = list(missing(verdict, why_none, here))
+    found = [*_against_the_rules(known, name, version, digest, asked.to), *missing(verdict, why_none, here)]
+    judged = verdict if verdict is not None and _is_of(verdict, name, digest) else None
     if verdict:
         found = _with_artifact(found, verdict, digest, str(config.model.candidate))
         found += moved_baseline(verdict, config.place) if here.policy.verdict else ()
@@ -92,7 +93,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
     if asked.to == PRODUCTION:
         sample, without = _sample(config, digest)
         target, in_the_way = _way_back(config, known, version, asked.first_version)
-        keeping = to_keep(config, file, verdict, here.policy)
+        keeping = to_keep(config, file, judged, here.policy)
         kept, absent = {**keeping.files, **sample}, keeping.absent
         kept |= {} if attested is None else {"attestation": attested}
         found += [*without, *in_the_way, *keeping.missing]
@@ -111,7 +112,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
         rollback_target=target,
         kept=kept,
         attestation=None if attested is None else attested.digest,
-        **({} if verdict is None else grounds(verdict)),
+        **({} if judged is None else grounds(judged)),
     )
     return event, found, absent
 
@@ -176,8 +177,30 @@ def _commit(verdict: Verdict | None) -> str | None:
     return None if commit is None else str(commit)
 
 
+def _against_the_rules(known: ModelState, name: str, version: str, digest: str, to: str) -> Iterator[Missing]:
+    """Yield what no force goes past: a step that is none, and other bytes under a name that has some."""
+    try:
+        refuse_another_file(known, name, version, digest)
+    except InputError as error:
+        yield Missing(what="version", message=error.message, fix=error.fix, by_force=False)
+    try:
+        refuse_edge(known, name, version, to)
+    except InputError as error:
+        yield Missing(what="step", message=error.message, fix=error.fix, by_force=False)
+
+
+def _judged(verdict: Verdict) -> str:
+    """Return the SHA-256 of the file that a verdict is of."""
+    return str(verdict.identity.get("inputs", {}).get("candidate", {}).get("digest", ""))
+
+
+def _is_of(verdict: Verdict, model: str, digest: str) -> bool:
+    """Whether a verdict speaks of this file: one that does not is no ground, for a forced promotion neither."""
+    return verdict.model == model and _judged(verdict) == digest
+
+
 def _with_artifact(found: list[Missing], verdict: Verdict, digest: str, candidate: str) -> list[Missing]:
-    judged = str(verdict.identity.get("inputs", {}).get("candidate", {}).get("digest", ""))
+    judged = _judged(verdict)
     if judged == digest:
         return found
     message = f"{candidate} is not what was judged ({judged[:12] or 'no file'})"

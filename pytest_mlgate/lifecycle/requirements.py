@@ -18,11 +18,12 @@ from pytest_mlgate.verdict import Verdict
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Missing:
-    """One thing that stands in the way, by its name: what it is, and the way out."""
+    """One thing that stands in the way, by its name: what it is, the way out, and whether force goes past it."""
 
     what: str
     message: str
     fix: str
+    by_force: bool = True
 
     def __str__(self) -> str:
         return f"{self.what}: {self.message}"

@@ -280,15 +280,21 @@ def _refuse_without_reason(event: Event) -> None:
         raise InputError(f"a {event.event} needs a reason", fix="say why in `reason`")
 
 
+def refuse_another_file(model: ModelState, name: str, version: str, artifact: str) -> None:
+    """Raise :class:`InputError` where a version is known to be other bytes, whoever forces it."""
+    known = model.versions.get(version)
+    if known is not None and known.artifact != artifact:
+        raise InputError(
+            f"version {version!r} of {name} is the file with SHA-256 {known.artifact[:12]}, not {artifact[:12]}",
+            fix="give other bytes another name: `--version`, or `[model] version`",
+        )
+
+
 def _refuse_mismatch(model: ModelState, event: Event) -> None:
     """Refuse an event that says otherwise of what was before than the events before it."""
+    refuse_another_file(model, event.model, event.version, event.artifact)
     known = model.versions.get(event.version)
     label = f"version {event.version!r} of {event.model}"
-    if known is not None and known.artifact != event.artifact:
-        raise InputError(
-            f"{label} is the file with SHA-256 {known.artifact[:12]}, not {event.artifact[:12]}",
-            fix="give other bytes another name: `--version`",
-        )
     here = None if known is None else known.stage
     if event.from_stage != here:
         raise InputError(f"{label} was in {here or 'no stage'}, not {event.from_stage or 'in none'}", fix="do it again")

@@ -55,7 +55,7 @@ def drift_lines(drift: DriftPower) -> list[str]:
     table += [(one.kind, str(one.comparisons), _margin(one.distance), one.subject) for one in drift.detectable]
     lines = [one_line(head), *_aligned(table)]
     if drift.broken:
-        lines.append(one_line(f"  note: cannot be compared at all: {_some(list(drift.broken))}"))
+        lines.append("  " + one_line(f"note: cannot be compared at all: {_some(list(drift.broken))}"))
     return [*lines, f"  {one_line(drift_conclusion(drift))}"]
 
 

@@ -52,7 +52,7 @@ def test_rows_and_answers_are_written_and_the_next_step_is_said(project: Path) -
         0,
         "wrote golden/late.json: 30 rows, decision_function, predict, predict_proba\n"
         'next: under [gates.roundtrip] in mlgate.toml: golden = "golden/late.json"\n'
-        "next: commit it\n",
+        "next: keep it where the model's file is kept\n",
     )
     found = read_golden_predictions("golden/late.json")
     model, read = joblib.load("model.joblib"), read_table("holdout.parquet")

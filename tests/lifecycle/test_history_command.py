@@ -50,8 +50,8 @@ def test_every_event_and_what_follows(path: Path) -> None:
 
     assert found.exit_code == 0
     assert "2025-01-31 20:00:00 rollback flights-late v1" in found.output
-    assert "reason: drift of the label" in found.output
-    assert "flights-late: v1 serves, nothing to go back to" in found.output
+    assert "\n    reason: drift of the label\n" in found.output
+    assert "flights-late: v1 serves, nothing to go back to\n  v1 production" in found.output
     assert found.output.count("promote") >= 6
 
 

@@ -143,6 +143,27 @@ def test_without_a_verdict_and_by_force(world: World) -> None:
     assert "FORCED" in world.run("history").output
 
 
+def test_the_verdict_of_another_file_is_no_ground_by_force_neither(world: World) -> None:
+    world.judged("validation")
+    world.model(0.5)
+
+    found = world.promote("validation", "--force", "--reason", "an outage")
+
+    assert "missing  artifact: model.joblib is not what was judged" in found.output
+    ((_, event),) = read_ledger(world.ledger).events()
+    assert (event.verdict, event.baseline, event.data, event.card) == (None, None, {}, None)
+
+
+def test_a_version_is_called_as_the_configuration_calls_it(world: World) -> None:
+    (world.path / "mlgate.toml").write_text(CONFIGURATION.replace("[model]", '[model]\nversion = "2.1"'))
+    world.judged("validation")
+
+    assert world.promote("validation").output == "toys 2.1 is in validation\n"
+    world.model(0.5)
+    world.judged("pre-production")
+    assert "give other bytes another name: `--version`" in world.promote("pre-production", "--dry-run").output
+
+
 def test_production_says_everything_that_is_missing_at_once(world: World) -> None:
     for stage in ("validation", "pre-production"):
         world.judged(stage)
@@ -156,6 +177,20 @@ def test_production_says_everything_that_is_missing_at_once(world: World) -> Non
     names = [line.split(":")[0].removeprefix("missing  ") for line in found.output.splitlines() if "missing  " in line]
     gates = ("gate card", "gate roundtrip")
     assert names == ["configuration", "policy", "tree", *gates, "approver", "artifact", "sample", "rollback"]
+
+
+def test_a_stage_too_early_is_said_with_all_that_it_will_ask_and_no_force_goes_past_it(world: World) -> None:
+    world.judged("validation")
+
+    found = world.promote("production", "--dry-run")
+    forced = world.promote("production", "--force", "--reason", "an outage")
+
+    for said in (found, forced):
+        assert said.exit_code == 1
+        assert "from where it cannot go to production at once\n    fix: the next stage is validation" in said.output
+        assert "missing  approver" in said.output
+        assert "missing  sample" in said.output
+    assert not world.ledger.exists()
 
 
 @pytest.mark.parametrize(("approver", "refused"), [("Ada", True), ("ada", True), ("Grace", False)])
