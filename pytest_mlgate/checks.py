@@ -195,6 +195,10 @@ class Check:
         return cls(**values)
 
 
+_NUMBERS = frozenset((bool, float))  # an int can be too large for `isfinite`
+_PLAIN = _NUMBERS | {int, str, type(None)}
+
+
 def plain(value: Any) -> Any:
     """Return ``value`` as builtins: numpy scalars and arrays, tuples, sets and enums converted, the rest as text."""
     if isinstance(value, StrEnum):
@@ -204,6 +208,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
+        if _PLAIN.issuperset(map(type, value)):  # a curve of a thousand points, several times a check
+            return list(value)
         return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=str)
@@ -235,6 +241,8 @@ def _finite(value: Any, not_finite: dict[str, str], path: str) -> Any:
     if isinstance(value, dict):
         return {key: _finite(item, not_finite, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):
+        if _NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value)):
+            return value
         return [_finite(item, not_finite, f"{path}[{i}]") for i, item in enumerate(value)]
     return value
 

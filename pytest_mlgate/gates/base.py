@@ -216,13 +216,15 @@ def run_gate(gate: Gate, settings: GateSettings, inputs: Inputs, *, entry: str |
         entry = settings.name if settings.name is not None else settings.default_name()
     if not checks:
         checks = [_error(f"{gate.name} made no check", fix="give the gate something to judge, or remove it")]
-    stamped = tuple(replace(_cap(check, settings.severity), gate=gate.name, entry=entry) for check in checks)
+    stamped = tuple(
+        replace(check, severity=_capped(check.severity, settings.severity), gate=gate.name, entry=entry)
+        for check in checks
+    )
     return GateResult(gate=gate.name, entry=entry, checks=stamped)
 
 
-def _cap(check: Check, severity: Severity) -> Check:
-    order = list(Severity)
-    return replace(check, severity=max(check.severity, severity, key=order.index))
+def _capped(severity: Severity, most: Severity) -> Severity:
+    return max(severity, most, key=list(Severity).index)
 
 
 def _error(message: str, *, fix: str, details: Mapping[str, Any] | None = None) -> Check:

@@ -240,22 +240,28 @@ def weighted_auc(weights: NDArray[Any], order: RocOrder) -> float:
 def _t_quantile(df: int, alpha: float) -> float:
     from scipy.special import stdtrit
 
-    return float(-stdtrit(df, alpha))
+    # scipy answers +inf in place of -inf far out; the square of a larger quantile would overflow
+    return min(1e9, abs(float(stdtrit(df, alpha))))
 
 
 def _estimate(value: float, half: Callable[[float, bool], float], *, level: float, method: str, n: int) -> Estimate:
     """Build an estimate from its half widths; the p-value is the error rate at which a limit meets the bound."""
 
     def p_below(bound: float) -> float:
-        upper = bound >= value
-        low, high = math.log(1e-300), math.log(0.5)
-        for _ in range(60):
-            middle = (low + high) / 2
-            if half(math.exp(middle), upper) < abs(bound - value):
-                high = middle
-            else:
-                low = middle
-        p = math.exp(high)
+        from scipy.optimize import brentq
+
+        upper, distance = bound >= value, abs(bound - value)
+
+        def beyond(log_p: float) -> float:
+            return half(math.exp(log_p), upper) - distance
+
+        least, most = math.log(1e-300), math.log(0.5)
+        if beyond(least) < 0:
+            p = 1e-300
+        elif beyond(most) >= 0:
+            p = 0.5
+        else:
+            p = math.exp(brentq(beyond, least, most, xtol=1e-12))
         return p if upper else 1 - p
 
     alpha = one_sided_alpha(level)
@@ -300,7 +306,7 @@ def _newcombe(auc: float, m: int, n: int, quantiles: _Array, upper: bool) -> _Ar
     """Score limits of an area, under the exponential model of Hanley and McNeil (1982), by bisection."""
     near, far = np.full(len(quantiles), auc), np.full(len(quantiles), float(upper))
     rows = (m + n) / 2 - 1
-    for _ in range(60):
+    for _ in range(45):
         middle = (near + far) / 2
         variance = middle * (1 - middle) / (m * n)
         variance = variance * (1 + rows * ((1 - middle) / (2 - middle) + middle / (1 + middle)))
