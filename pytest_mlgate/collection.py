@@ -61,8 +61,9 @@ def nodeid_of(settings: Config, config: pytest.Config) -> str:
 
 
 def _check_options(config: pytest.Config) -> None:
+    from pytest_mlgate.checks import InputError
     from pytest_mlgate.policy import STAGES
-    from pytest_mlgate.reports import KINDS
+    from pytest_mlgate.reports import KINDS, require
 
     stage = config.getoption("mlgate_stage")
     if stage is not None and stage not in STAGES:
@@ -70,6 +71,10 @@ def _check_options(config: pytest.Config) -> None:
     for kind in config.getoption("mlgate_report"):
         if kind not in KINDS:
             raise pytest.UsageError(f"--mlgate-report={kind}: choose one of {', '.join(KINDS)}")
+        try:
+            require(kind)
+        except InputError as error:  # before the run, which would be for nothing
+            raise pytest.UsageError(f"--mlgate-report={kind}: {error.message}: {error.fix}") from None
 
 
 class GateCollector:

@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="KIND",
-        help="Write a report beside the verdict: markdown. May be given more than once.",
+        help="Write a report beside the verdict: markdown; html, a page with plots. May be given more than once.",
     )
     group.addoption(
         "--mlgate-env",

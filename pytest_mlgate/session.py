@@ -311,17 +311,20 @@ class GateSession:
         return {kind: folder / KINDS[kind] for kind in dict.fromkeys(self.config.getoption("mlgate_report"))}
 
     def _write_reports(self, verdict: Verdict) -> None:
-        from pytest_mlgate.reports import broken_rows, markdown
+        from pytest_mlgate.reports import broken_rows, markdown, render
 
-        broken_rows.write(self.tally.evidence(), self.settings.results)
-        write_evidence(verdict, self.tally.evidence(), self.settings.results / "evidence.json")
-        text = markdown.render(verdict)
-        for path in self._written().values():
-            write_atomically(path, text)
+        evidence = self.tally.evidence()
+        broken_rows.write(evidence, self.settings.results)
+        write_evidence(verdict, evidence, self.settings.results / "evidence.json")
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
+                file.write(markdown.render(verdict))
+        for kind, path in self._written().items():
+            try:
+                write_atomically(path, render(kind, verdict, evidence))
+            except Exception as error:  # whatever it is, verdict and evidence are written, and the other reports can be
+                self.trouble.append(f"the {kind} report could not be written: {error or type(error).__name__}")
 
 
 def _now() -> str:

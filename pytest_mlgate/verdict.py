@@ -145,6 +145,36 @@ def read_verdict(path: Path) -> Verdict:
         raise ValueError(f"is no verdict: {error!r}") from error
 
 
+def read_evidence(path: Path, digest: str) -> dict[str, Any] | None:
+    """Read a verdict's side file.
+
+    Parameters
+    ----------
+    path : Path
+    digest : str
+        Of the verdict.
+
+    Returns
+    -------
+    dict or None
+        The evidence by the id of its check; empty where there is no file, None where it is of another verdict.
+
+    Raises
+    ------
+    OSError
+        Where the file is there and cannot be read.
+    ValueError
+        Where it is no such file.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    if not isinstance(record, dict) or not isinstance(record.get("checks"), dict):
+        raise ValueError("is no evidence of a verdict: it has no `checks`")
+    return record["checks"] if record.get("verdict") == digest else None
+
+
 def unresolved(checks: Iterable[Check]) -> list[Check]:
     """Return the checks that are not a pass and yet do not block, the worst first."""
     return [check for check in worst_first(checks) if check.outcome is not Outcome.PASS and not check.blocks]

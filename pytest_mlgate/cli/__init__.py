@@ -15,7 +15,7 @@ __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
     *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "inspect"),
-    *("ledger", "policy", "power", "profile", "promote", "replay", "retire", "rollback", "schema", "verdict"),
+    *("ledger", "policy", "power", "profile", "promote", "replay", "report", "retire", "rollback", "schema", "verdict"),
 )
 _ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card", ("inspect",): "inspect"}
 """What hooks call: nothing else is loaded for it."""

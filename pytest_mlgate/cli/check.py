@@ -19,7 +19,7 @@ def check(
         list[str] | None,
         typer.Option(metavar="GATE", help="Run this gate alone, write no verdict, exit by it. May be repeated."),
     ] = None,
-    report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown.")] = None,
+    report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown, html.")] = None,
     env: Annotated[
         list[str] | None,
         typer.Option(

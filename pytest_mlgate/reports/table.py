@@ -69,12 +69,12 @@ def _row(check: Check, also: int = 0) -> Row:
 
 def _summary(entry: str, passed: Sequence[Check]) -> Row:
     subject = f"{entry}: {len(passed)} checks" if entry else f"{len(passed)} checks"
-    worst = max(passed, key=_nearness)
-    message = f"worst: {worst.subject} {worst.message.partition('; ')[0]}" if _nearness(worst) >= 0 else "all pass"
+    worst = max(passed, key=nearness)
+    message = f"worst: {worst.subject} {worst.message.partition('; ')[0]}" if nearness(worst) >= 0 else "all pass"
     return Row(gate=passed[0].gate, subject=subject, state=Outcome.PASS.value, message=message)
 
 
-def _nearness(check: Check) -> float:
+def nearness(check: Check) -> float:
     """Return how near a check that passed came to its limit; negative where it has no such measure."""
     if check.observed is None or not check.limit or check.limit < 0:
         return -1.0

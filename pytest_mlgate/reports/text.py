@@ -15,8 +15,13 @@ _COMMAND = re.compile(r"^(\s*)(?=::|##\[)", re.MULTILINE)
 
 def printable(text: str) -> str:
     """Return text with everything that would steer a terminal written as an escape; line breaks stay."""
+    return _COMMAND.sub(r"\1\\", visible(text))
+
+
+def visible(text: str) -> str:
+    """Return text with every sign that shows nothing of itself written as an escape; line breaks stay."""
     shown = (sign if _shows(sign) else sign.encode("unicode_escape").decode("ascii") for sign in text)
-    return _COMMAND.sub(r"\1\\", "".join(shown))
+    return "".join(shown)
 
 
 def _shows(sign: str) -> bool:
