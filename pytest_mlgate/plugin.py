@@ -46,7 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="KIND",
-        help="Write a report beside the verdict: markdown; html, a page with plots. May be given more than once.",
+        help="Write a report beside the verdict: markdown; html, a page with plots; comment, of a pull request; junit; "
+        "sarif; code-quality and metrics, for GitLab. May be given more than once.",
     )
     group.addoption(
         "--mlgate-env",

@@ -23,6 +23,7 @@ from pytest_mlgate.verdict import Verdict, decide, write_evidence, write_verdict
 
 if TYPE_CHECKING:
     from pytest_mlgate.policy import Policy
+    from pytest_mlgate.reports import Run
 
 
 class GateSession:
@@ -135,8 +136,7 @@ class GateSession:
             return
         terminal.write(terminalreporter, self.verdict, self._explain(), self._written(), self.trouble)
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            workspace = Path(os.environ.get("GITHUB_WORKSPACE") or self.config.rootpath)
-            for line in github.workflow_commands(self.verdict, self.settings, workspace):
+            for line in github.workflow_commands(self._run(self.verdict)):
                 terminalreporter.write_line(line)
 
     @pytest.hookimpl(optionalhook=True)
@@ -319,12 +319,32 @@ class GateSession:
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(markdown.render(verdict))
+                file.write(markdown.summary(verdict, limit=markdown.SUMMARY - file.tell()))
         for kind, path in self._written().items():
             try:
-                write_atomically(path, render(kind, verdict, evidence))
+                write_atomically(path, render(kind, self._run(verdict)))
             except Exception as error:  # whatever it is, verdict and evidence are written, and the other reports can be
                 self.trouble.append(f"the {kind} report could not be written: {error or type(error).__name__}")
+
+    def _run(self, verdict: Verdict) -> Run:
+        """Return what reports are made of."""
+        from pytest_mlgate.governance.facts import job_url
+        from pytest_mlgate.reports import Run
+        from pytest_mlgate.reports.places import from_root, places_of, repository_root
+
+        path = self.settings.path
+        assert path is not None
+        root = repository_root(self.settings.folder)
+        rootdir = self.config.rootpath
+        tests = {name: (rootdir / file, line) for name, (file, line) in self.tally.lines.items()}
+        card = verdict.identity["inputs"].get("card", {}).get("source")
+        return Run(
+            verdict=verdict,
+            config=from_root(path, root) or path.name,
+            places=places_of(verdict.checks, self.settings, root, tests=tests, card=card),
+            evidence=self.tally.evidence(),
+            url=job_url(),
+        )
 
 
 def _now() -> str:

@@ -37,6 +37,7 @@ class Tally:
         self.collected: set[str] = set()
         self.deselected: set[str] = set()
         self.reported: set[str] = set()
+        self.lines: dict[str, tuple[str, int]] = {}  # by the name of a test: its file, and the line it begins on
 
     def expect(self, collected: Iterable[str], deselected: Iterable[str]) -> None:
         """Remember tests that run gates: those that were collected, and those that were then left out."""
@@ -49,6 +50,9 @@ class Tally:
         entry = self.entry_of(report.nodeid)
         nodeid = self.nodeid(entry) if entry is not None else without_group(report.nodeid)
         self.reported.add(nodeid)
+        if entry is None:
+            file, line, _ = report.location
+            self.lines[test_name(nodeid)] = (file, (line or 0) + 1)
         if found:
             self.records.setdefault(nodeid, []).append(found)
         elif report.failed or report.skipped:

@@ -17,6 +17,8 @@ RESULTS = pytest.StashKey[list[Any]]()
 MARKER = "mlgate_"
 """What the name of a gate's marker begins with."""
 
+_PROPERTY = 1_000
+
 
 class Record(TypedDict):
     """What one gate run sends to the process that writes the verdict; builtins only."""
@@ -30,7 +32,7 @@ class Record(TypedDict):
 
 def keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any]]) -> None:
     """Keep a result on its item, for the report and for JUnit."""
-    from pytest_mlgate.reports.text import printable
+    from pytest_mlgate.reports.text import printable, shortened
 
     record: Record = {
         "gate": result.gate,
@@ -43,7 +45,8 @@ def keep(item: pytest.Item, result: GateResult, inputs: dict[str, dict[str, Any]
     for check in result.checks:
         state = "waived" if check.waiver is not None else check.outcome.value
         value = f"{state} ({check.severity.value}): {check.message}"
-        item.user_properties.append((printable(f"mlgate:{check.id}"), printable(value)))
+        name = shortened(f"mlgate:{check.id}", _PROPERTY)
+        item.user_properties.append((printable(name), printable(shortened(value, _PROPERTY))))
 
 
 def _sendable(value: Any) -> Any:

@@ -19,7 +19,14 @@ def check(
         list[str] | None,
         typer.Option(metavar="GATE", help="Run this gate alone, write no verdict, exit by it. May be repeated."),
     ] = None,
-    report: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Write a report: markdown, html.")] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="Write a report beside the verdict: markdown, html, comment, junit, sarif, code-quality or metrics. "
+            "May be repeated.",
+        ),
+    ] = None,
     env: Annotated[
         list[str] | None,
         typer.Option(

@@ -1,35 +1,41 @@
-"""Workflow commands that put blocking checks on the line of the configuration they come from."""
+"""Workflow commands that put checks on the line they come from: of the configuration, the card or a test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from pytest_mlgate.checks import Check, Outcome, worst_first
-from pytest_mlgate.config import Config
-from pytest_mlgate.reports.text import printable
-from pytest_mlgate.verdict import Verdict
+from pytest_mlgate.checks import Check
+from pytest_mlgate.reports import Run
+from pytest_mlgate.reports.findings import findings, name_of, place
+from pytest_mlgate.reports.text import printable, shortened
 
-
-def workflow_commands(verdict: Verdict, settings: Config, workspace: Path) -> Iterator[str]:
-    """Yield one ``::error`` for each check that blocks and one ``::warning`` for each that is left open."""
-    lines = {(entry.gate.name, entry.entry): entry.line for entry in settings.entries}
-    for check in worst_first(verdict.checks):
-        if check.outcome is Outcome.PASS:
-            continue
-        command = "error" if check.blocks else "warning"
-        place = [f"title={_property(check.id)}"]
-        if settings.path is not None and (check.gate, check.entry) in lines:
-            place = [
-                f"file={_property(_relative(settings.path, workspace))}",
-                f"line={lines[check.gate, check.entry] or 1}",
-                *place,
-            ]
-        yield f"::{command} {','.join(place)}::{_data(_text(check))}"
+EACH = 10
+"""Errors, and as many warnings, that GitHub shows of one step."""
+_TEXT = 4_000
 
 
-def _text(check: Check) -> str:
-    return f"{check.outcome.value}: {check.message}" + (f"\nfix: {check.fix}" if check.fix else "")
+def workflow_commands(run: Run) -> Iterator[str]:
+    """Yield ``::error`` for checks that block and ``::warning`` for what is left open, the worst first, ten of each.
+
+    Where there are more, the tenth says how many.
+    """
+    found = findings(run.verdict.checks)
+    for command, checks in (
+        ("error", [check for check in found if check.blocks]),
+        ("warning", [check for check in found if not check.blocks]),
+    ):
+        shown = checks if len(checks) <= EACH else checks[: EACH - 1]
+        yield from (_command(run, command, check) for check in shown)
+        if len(shown) < len(checks):
+            rest = f"{len(checks) - len(shown)} more {'block' if command == 'error' else 'are left open'}"
+            yield f"::{command} title=mlgate::{rest}: GitHub shows {EACH} a step; all are in the verdict"
+
+
+def _command(run: Run, command: str, check: Check) -> str:
+    at = place(run, check)
+    text = f"{check.outcome.value}: {check.message}" + (f"\nfix: {check.fix}" if check.fix else "")
+    where = f"file={_property(at.file)},line={at.line},title={_property(name_of(run, check))}"
+    return f"::{command} {where}::{_data(shortened(text, _TEXT))}"
 
 
 def _data(text: str) -> str:
@@ -38,7 +44,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _relative(path: Path, workspace: Path) -> str:
-    return path.relative_to(workspace).as_posix() if path.is_relative_to(workspace) else path.as_posix()

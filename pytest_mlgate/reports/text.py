@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# control characters, invisible ones that turn the direction of writing, halves of a pair, line and paragraph ends
-_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# control characters, invisible ones that turn the direction of writing, what is no character (XML cannot hold some of
+# these), halves of a pair, line and paragraph ends
+_UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 
 
 # at the start of a line these are commands to the machine that runs GitHub's workflows
@@ -31,3 +32,11 @@ def _shows(sign: str) -> bool:
 def one_line(text: str) -> str:
     """Return printable text on one line, each run of white space as one blank."""
     return printable(" ".join(text.split()))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return text of at most about ``limit`` signs; what is left out of a longer one is counted at its end."""
+    if len(text) <= limit:
+        return text
+    count = f"{len(text) - limit:,}".replace(",", " ")
+    return f"{text[:limit].rstrip()} ... ({count} more characters)"

@@ -7,58 +7,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_mlgate.checks import Check, Outcome, Severity, Waiver
+from pytest_mlgate.checks import Outcome, Severity
 from pytest_mlgate.reports import markdown
 from pytest_mlgate.reports.table import rows
 from pytest_mlgate.reports.terminal import conclusion, lines
-from pytest_mlgate.verdict import Verdict, decide
 from tests.plugin.conftest import Project
+from tests.reports.verdicts import check, fixed_verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def _check(gate: str, entry: str, subject: str, outcome: str, message: str, **more: object) -> Check:
-    values = {"code": "MLG101", "severity": "block", **more}
-    return Check(gate=gate, entry=entry, subject=subject, outcome=outcome, message=message, **values)  # type: ignore[arg-type]
-
-
-def _fixed_verdict() -> Verdict:
-    waiver = Waiver(check="drift:dewp", reason="seasonal | one year", author="kim", expires="2027-01-31")
-    checks = (
-        _check("baseline", "roc_auc", "", "pass", "0.7312 vs 0.7268  delta +0.0044 [+0.0021, +0.0067] 90%, DeLong"),
-        _check("baseline", "roc_auc", "origin=LGA", "fail", "delta -0.0174 [-0.0231, -0.0117], margin 0.01"),
-        _check("baseline", "roc_auc", "origin=JFK", "pass", "delta +0.0010", observed=0.001, limit=-0.01),
-        _check("baseline", "roc_auc", "origin=EWR", "pass", "delta +0.0012", observed=0.0012, limit=-0.01),
-        _check("schema", "", "", "error", "holdout.csv: cannot be read\nsecond line"),
-        _check("drift", "", "visib", "pass", "D 0.061", observed=0.061, limit=0.2),
-        _check("drift", "", "temp", "pass", "D 0.011", observed=0.011, limit=0.2),
-        _check("drift", "", "dewp", "fail", "D 0.7", waiver=waiver),
-        _check("drift", "", "wind", "inconclusive", "too few rows", severity=Severity.WARN),
-        _check(
-            "drift", "", "<script>alert(1)</script>", "fail", "](javascript:alert(1)) [x](http://x) `a` **b** @team"
-        ),
-    )
-    decision, reasons = decide(checks)
-    return Verdict(
-        model="flights|late",
-        stage="production",
-        decision=decision,
-        reasons=reasons,
-        checks=checks,
-        identity={
-            "inputs": {"holdout": {"digest": "ab" * 32, "source": "data/<i>.csv", "rows": 3}},
-            "configuration": None,
-            "policy": "",
-            "code": {"commit": "0123456789abcdef", "clean": False},
-        },
-        notes=("no baseline: <b>dummy</b>",),
-        started="2026-01-01T00:00:00+00:00",
-        finished="2026-01-01T00:00:01+00:00",
-    )
-
-
 def test_the_terminal_table_is_the_golden_one() -> None:
-    verdict = _fixed_verdict()
+    verdict = fixed_verdict()
 
     text = "\n".join([*lines(rows(verdict.checks)), conclusion(verdict, "mlgate explain"), ""])
 
@@ -66,7 +26,7 @@ def test_the_terminal_table_is_the_golden_one() -> None:
 
 
 def test_the_markdown_is_the_golden_one() -> None:
-    assert markdown.render(_fixed_verdict()) == (GOLDEN / "report.md").read_text(encoding="utf-8")
+    assert markdown.summary(fixed_verdict()) == (GOLDEN / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +149,7 @@ def test_annotations_escape_what_would_end_or_forge_a_command(
     result = project.run()
 
     (line,) = [line for line in result.outlines if line.lstrip().startswith("::")]
-    assert "title=toy%3A100%25%2Ca%3Ab%0A\\%3A%3Aerror%3A%3Aforged::fail" in line
+    assert "title=toy%3A100%25%2Ca%3Ab %3A%3Aerror%3A%3Aforged::fail" in line
 
 
 @pytest.mark.parametrize("value", [None, "", "false"])
@@ -232,7 +192,7 @@ def test_a_terminal_that_knows_ascii_only_is_no_reason_to_fail(
 
 
 def test_no_more_than_twenty_open_checks_of_a_gate_are_listed_and_the_rest_is_counted() -> None:
-    checks = [_check("drift", "", f"c{number}", "fail", "moved") for number in range(25)]
+    checks = [check("drift", "", f"c{number}", "fail", "moved") for number in range(25)]
 
     table = rows(checks)
 
@@ -242,6 +202,6 @@ def test_no_more_than_twenty_open_checks_of_a_gate_are_listed_and_the_rest_is_co
 
 
 def test_every_outcome_that_does_not_block_says_how_it_was_taken() -> None:
-    checks = [_check("g", "", str(outcome), outcome, "", severity=Severity.NOTE) for outcome in Outcome]
+    checks = [check("g", "", str(outcome), outcome, "", severity=Severity.NOTE) for outcome in Outcome]
 
     assert {row.state for row in rows(checks)} == {"pass", "fail (note)", "inconclusive (note)", "error", "skip (note)"}
