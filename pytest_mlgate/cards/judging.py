@@ -9,7 +9,7 @@ from typing import Literal
 
 from pytest_mlgate.cards.blanks import deferred_to
 from pytest_mlgate.cards.form import Card, Section, Span
-from pytest_mlgate.cards.rules import data, details, further, governance, results, risks, use
+from pytest_mlgate.cards.rules import details, evaluation_data, further, governance, results, risks, training_data, use
 from pytest_mlgate.cards.rules.evidence import Look, Rule, specific
 from pytest_mlgate.cards.units import Unit, units_of
 from pytest_mlgate.cards.words import fold
@@ -20,8 +20,8 @@ RULES: Mapping[str, Rule] = {
     "model_details": details.details,
     "intended_use": use.intended_use,
     "out_of_scope_use": use.out_of_scope,
-    "training_data": data.training_data,
-    "evaluation_data": data.evaluation_data,
+    "training_data": training_data.training_data,
+    "evaluation_data": evaluation_data.evaluation_data,
     "metrics": results.metrics,
     "subgroup_metric": results.subgroups,
     "limitations": risks.limitations,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pytest_mlgate.cards.rules.data import has_period
 from pytest_mlgate.cards.rules.evidence import Evidence, Look, evidence, first, specific
+from pytest_mlgate.cards.rules.training_data import has_period
 from pytest_mlgate.cards.units import Unit
 
 _REACH = re.compile(
