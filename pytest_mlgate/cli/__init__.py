@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
-    *("card", "card_write", "check", "explain", "golden", "golden_predictions", "history", "init", "inspect"),
+    *(
+        "card",
+        "card_write",
+        "check",
+        "comment",
+        "explain",
+        "golden",
+        "golden_predictions",
+        "history",
+        "init",
+        "inspect",
+    ),
     *("ledger", "policy", "power", "profile", "promote", "replay", "report", "retire", "rollback", "schema", "verdict"),
 )
 _ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card", ("inspect",): "inspect"}
