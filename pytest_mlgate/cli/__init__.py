@@ -14,19 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
-    *(
-        "card",
-        "card_write",
-        "check",
-        "comment",
-        "explain",
-        "golden",
-        "golden_predictions",
-        "history",
-        "init",
-        "inspect",
-    ),
-    *("ledger", "policy", "power", "profile", "promote", "replay", "report", "retire", "rollback", "schema", "verdict"),
+    *("bundle", "card", "card_write", "check", "comment", "explain", "golden", "golden_predictions", "history"),
+    *("init", "inspect", "ledger", "policy", "power", "profile", "promote", "replay", "report", "retire"),
+    *("rollback", "schema", "verdict"),
 )
 _ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card", ("inspect",): "inspect"}
 """What hooks call: nothing else is loaded for it."""

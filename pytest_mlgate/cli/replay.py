@@ -1,4 +1,4 @@
-"""``mlgate replay``: whether a retired version still answers the same, and why it was let into production."""
+"""``mlgate replay``: whether a version still answers the same, and why it was let into production."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def replay(
-    bundle: Annotated[Path, typer.Argument(help="What `mlgate retire` wrote.")],
+    bundle: Annotated[Path, typer.Argument(help="What `mlgate retire` or `mlgate bundle` wrote.")],
     environment: Annotated[
         str | None,
         typer.Option(
@@ -32,7 +32,7 @@ def replay(
         ),
     ] = None,
     ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger that has the bundle's digest.")
+        Path | None, typer.Option(metavar="FILE", help="The ledger that has the bundle's digest, or its lines.")
     ] = None,
     trusted: Annotated[
         list[str] | None,
@@ -101,11 +101,14 @@ def _surroundings(
 
 def _told(found: Replay, around: Surroundings) -> Iterator[str]:
     manifest, left = found.manifest, found.manifest.retirement
-    yield one_line(
-        f"{manifest.model} {manifest.version} ({manifest.artifact[:12]}), retired {left.day} by {left.actor}"
-    )
-    yield _row("reason", left.reason)
-    yield _row("kept", f"until {left.kept_until}")
+    if left is not None:
+        how = f"retired {left.day} by {left.actor}"
+    else:
+        how = f"in {found.events[-1].to_stage} when it was written" if found.events else "not retired"
+    yield one_line(f"{manifest.model} {manifest.version} ({manifest.artifact[:12]}), {how}")
+    if left is not None:
+        yield _row("reason", left.reason)
+        yield _row("kept", f"until {left.kept_until}")
     yield _row("bundle", f"{len(manifest.files)} files, {found.size:,} bytes, sha256:{found.digest}")
     for role, why in manifest.absent.items():
         yield _row("absent", f"{role}: {why}")
@@ -121,7 +124,8 @@ def _told(found: Replay, around: Surroundings) -> Iterator[str]:
         return
     yield f"REPLAYED: {name} answers as then, and its files are those of then"
     if around.ledger is None:
-        yield "  the digests find accidents; `--ledger` compares with the one that was recorded at the retirement"
+        of = "its lines with those there" if left is None else "with the one that was recorded at the retirement"
+        yield f"  the digests find accidents; `--ledger` compares {of}"
 
 
 def _event(event: Event) -> str:

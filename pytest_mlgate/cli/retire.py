@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, two_lines
 from pytest_mlgate.problems import short, suggest
+
+if TYPE_CHECKING:
+    from pytest_mlgate.lifecycle.bundle import Written
 
 
 @app.command()
@@ -50,7 +53,7 @@ def retire(
     except ValueError:
         refuse(f"--kept-until {kept_until}: is no day, such as 2030-12-31")
     settings = load(config, may_lack=FILES)
-    _refuse_unknown(without or [], list(settings.lifecycle.keep))
+    refuse_unknown(without or [], list(settings.lifecycle.keep))
     name = model or settings.name
     asked = Leaving(
         model=name,
@@ -71,6 +74,11 @@ def retire(
     if written is None:
         typer.echo("  no bundle: it never was in production, and no --bundle was named")
         return
+    tell(written)
+
+
+def tell(written: Written) -> None:
+    """Say what is in a bundle, and what is not."""
     files = f"{len(written.manifest.files)} files, {written.size:,} bytes, sha256:{written.digest}"
     typer.echo(f"  bundle {short(written.path)}: {files}")
     for role, why in written.manifest.absent.items():
@@ -78,8 +86,9 @@ def retire(
     typer.echo(f"next: mlgate replay {short(written.path)}")
 
 
-def _refuse_unknown(without: list[str], own: list[str]) -> None:
-    from pytest_mlgate.lifecycle.retiring import USUAL
+def refuse_unknown(without: list[str], own: list[str]) -> None:
+    """End the command with exit code 2 where something is left out that no bundle has."""
+    from pytest_mlgate.lifecycle.evidence import USUAL
 
     known = [*USUAL, *own]
     for role in without:

@@ -73,4 +73,6 @@ def _utc(text: str) -> str:
     except ValueError:
         refuse(f"--noticed {text}: is no time, such as 2027-01-31T08:00")
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment > datetime.now(UTC):
+        refuse(f"--noticed {text}: is yet to come; without an offset (+02:00) a time is UTC")
     return moment.isoformat(timespec="seconds")

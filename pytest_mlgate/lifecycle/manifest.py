@@ -59,7 +59,8 @@ class Manifest:
     model, version : str
     artifact : str
         SHA-256 of the model's file, whether it is in the bundle or not.
-    retirement : Retirement
+    retirement : Retirement or None
+        None: it was not retired when the bundle was written.
     files : Mapping of str to Member
         By what they are: ``artifact``, ``sample``, ``verdict``, ``ledger``, ...
     absent : Mapping of str to str
@@ -71,7 +72,7 @@ class Manifest:
     model: str
     version: str
     artifact: str
-    retirement: Retirement
+    retirement: Retirement | None
     files: Mapping[str, Member]
     absent: Mapping[str, str] = field(default_factory=dict)
     written_by: str = ""
@@ -92,12 +93,14 @@ class Manifest:
         """
         try:
             values = KIND.unseal(json.loads(data.decode("utf-8", "surrogatepass")))
-            values["retirement"] = Retirement(**values["retirement"])
+            left = values["retirement"]
+            values["retirement"] = None if left is None else Retirement(**left)
             values["files"] = {role: Member(**said) for role, said in values["files"].items()}
             found = cls(**values)
             text = [found.model, found.version, found.written_by, *found.absent, *found.absent.values()]
-            said = {**asdict(found.retirement), "approver": found.retirement.approver or ""}
-            for value in (*text, *said.values()):
+            if found.retirement is not None:
+                text += {**asdict(found.retirement), "approver": found.retirement.approver or ""}.values()
+            for value in text:
                 refuse_unless(isinstance(value, str), "holds no text where it should")
             refuse_unless(_is_digest(found.artifact), f"`artifact` = {found.artifact!r}")
             for role, member in found.files.items():

@@ -159,7 +159,8 @@ def replay(path: Path, scratch: Path, around: Surroundings) -> Replay:
     found.events, found.verdict, stored = _events(found, bundle), _verdict(found, bundle), _sample(found, bundle)
     found.faults += _strangers(bundle, found, stored)
     if around.ledger is not None:
-        found.faults += _unrecorded(around.ledger, bundle)
+        retired = bundle.manifest.retirement is not None
+        found.faults += (_unrecorded if retired else _without_lines)(around.ledger, bundle)
     for role in ("artifact", "sample"):
         if role not in bundle.manifest.files:
             why = bundle.manifest.absent.get(role, "nothing says why")
@@ -259,6 +260,29 @@ def _unrecorded(ledger: Path, bundle: Bundle) -> Iterator[Fault]:
         said = f"it has {named[-1][:12]}" if named else "no event of the version names a bundle"
         message = f"{ledger.name} knows none with SHA-256 {bundle.digest[:12]}: {said}"
         yield Fault(what="bundle", message=message, fix=KIND.again)
+
+
+def _without_lines(ledger: Path, bundle: Bundle) -> Iterator[Fault]:
+    """Yield what a ledger does not know of the bundle of a version that was not retired: of that none has the digest.
+
+    Its lines have to be the ledger's, and everything in it what they say was kept. InputError where the ledger answers
+    no question.
+    """
+    manifest = bundle.manifest
+    there = {line.raw: line.event for line in read_ledger(ledger).whole().lines}
+    lines = bundle.files["ledger"].read_bytes().splitlines() if "ledger" in bundle.files else []
+    if not lines:
+        yield Fault(what="ledger", message=f"no line that could be looked up in {ledger.name}", fix=KIND.again)
+    expected = {"artifact": manifest.artifact}
+    for number, line in enumerate(lines, 1):
+        event = there.get(line)
+        if event is None:
+            yield Fault(what="ledger", message=f"line {number} does not stand in {ledger.name}", fix=KIND.again)
+        elif isinstance(event, Event):
+            expected |= {role: seen.digest for role, seen in event.kept.items()}
+    for role, member in manifest.files.items():
+        if role != "ledger" and member.digest != expected.get(role):
+            yield Fault(what=role, message=f"is none that {ledger.name} says was kept", fix=KIND.again)
 
 
 def _asked(found: Replay, bundle: Bundle, stored: GoldenPredictions, around: Surroundings) -> Answered | None:
