@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_mlgate.verdict import read_verdict
+from tests.reports.browser import Browser, faults
 
 pytestmark = pytest.mark.slow
 
@@ -40,16 +41,22 @@ def _gates(root: Path, *options: str, **environment: str) -> tuple[int, dict[str
     return code, verdict
 
 
-def test_the_honest_candidate_is_promoted_and_xdist_changes_no_byte_of_the_checks(copy: Path) -> None:
+def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_and_browsers_can_show_it(
+    copy: Path, tmp_path: Path
+) -> None:
     _train(copy)
 
-    code, alone = _gates(copy)
+    code, alone = _gates(copy, "--mlgate-report=html")
+    page = copy / "example_project" / ".mlgate" / "report.html"
+    page.rename(copy / "honest.html")  # for a browser to look at, below
     code_2, spread = _gates(copy, "-n", "2")
 
     assert (code, code_2) == (0, 0)
     assert alone["decision"] == spread["decision"] == "promote"
     assert json.dumps(alone["checks"]) == json.dumps(spread["checks"])
     assert alone["identity"] == spread["identity"]
+    assert (copy / "honest.html").stat().st_size < 1_500_000
+    assert faults(Browser(tmp_path).look(copy / "honest.html")) == []
 
 
 @pytest.mark.parametrize(

@@ -76,5 +76,7 @@ def read(page: str) -> Read:
 
 
 def without_drawings(page: str) -> str:
-    """Return a page whose plots are their texts only: what matplotlib draws differs from version to version."""
-    return re.sub(r"(</desc>).*?(</svg>)", r"\1\2", page, flags=re.DOTALL)
+    """Return what a page says: without style sheet and version, and of plots only their texts."""
+    page = re.sub(r"(</desc>).*?(</svg>)", r"\1\2", page, flags=re.DOTALL)
+    page = re.sub(r"(<style>).*?(</style>)", r"\1\2", page, flags=re.DOTALL)
+    return re.sub(r"(pytest-mlgate )\d[\w.+]*", r"\1VERSION", page)

@@ -10,7 +10,7 @@ from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.codes import all_codes
 from pytest_mlgate.reports.html.findings import findings, lines_of_card
 from pytest_mlgate.reports.html.parts import MOST_TEXT, Part, Plot, cell, cut, grouped, name_of
-from pytest_mlgate.reports.html.plots import forests, plots_of_check
+from pytest_mlgate.reports.html.plots import forests, forests_of, plots_of_check
 from pytest_mlgate.reports.html.showing import Shown
 from pytest_mlgate.reports.html.view import Card, Entry, Gate, Line
 from pytest_mlgate.reports.table import nearness, state
@@ -51,11 +51,14 @@ class Builder:
         for check in verdict.checks:
             self.entries.setdefault(check.gate, {}).setdefault(check.entry, []).append(check)
         self.targets: dict[str, str] = {}
+        self._told: set[str] = set()
 
     def card(self, check: Check) -> Card:
         """Return a check with its evidence."""
         place = self.targets[check.id] = self.shown.free_id(f"check-{check.id}")
         code = self.codes.get(check.code)
+        why = code.why if code and code.code not in self._told else ""
+        self._told.add(check.code)
         own = self._evidence(check)
         waiver = check.waiver
         return Card(
@@ -63,7 +66,7 @@ class Builder:
             check=name_of(check.id),
             line=self.line(check),
             title=code.title if code else "",
-            why=code.why if code else "",
+            why=why,
             fix=check.fix,
             waiver=f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}" if waiver else "",
             numbers=tuple(_numbers(check)),
@@ -100,7 +103,8 @@ class Builder:
 
     def _entry(self, gate: str, entry: str, checks: Sequence[Check]) -> Entry:
         place = self.shown.free_id(f"entry-{gate}-{entry}")
-        by_nearness = worst_first(sorted(checks, key=lambda check: -nearness(check)))
+        nearest = checks if gate == "baseline" else sorted(checks, key=lambda check: -nearness(check))
+        by_nearness = worst_first(nearest)
         still_open = [
             check for check in by_nearness if check.outcome is not Outcome.PASS and check.id not in self.targets
         ]
@@ -140,8 +144,8 @@ class Builder:
 
     def _of_card(self, check: Check, own: Mapping[str, Any]) -> Iterator[Any]:
         entry = self.entries[check.gate][check.entry]
-        if check.gate in ("baseline", "fairness") and check.interval is not None:
-            yield from forests(entry)
+        if check.gate in ("baseline", "fairness"):
+            yield from forests_of(check, entry)
         if check.gate != "baseline":
             yield from plots_of_check(check, own, _limits(entry))
         yield from findings(check, own)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_mlgate.checks import Check
-from pytest_mlgate.reports.html.parts import MOST_TEXT, Quotation, Table, cut, grouped, percent, table
+from pytest_mlgate.reports.html.parts import MOST_TEXT, Quotation, Table, cut, datum, grouped, percent, table
 
 _WHOLE = "(all rows)"
 _WAYS = {
@@ -122,7 +122,7 @@ def _ways(check: Check) -> Iterator[Table]:
     ]
     yield table("In which ways of asking it differs", ["asked", "rows that differ", "of", "by up to"], rows)
     first = next(iter(patterns.values()))["first"]
-    pairs = [[f"row {one['row']}", one.get("train"), one.get("serve")] for one in first if "train" in one]
+    pairs = [[f"row {one['row']}", *map(datum, (one["train"], one["serve"]))] for one in first if "train" in one]
     if pairs:
         yield table(f"{check.subject} in the first rows that differ", ["", "training", "service"], pairs)
 
@@ -133,7 +133,7 @@ def _smallest(rows: Sequence[Mapping[str, Any]], telling: Sequence[str], subject
     caption = "The smallest row that shows it" if len(rows) == 1 else f"The smallest {len(rows)} rows that show it"
     heads = ["column", "value"] if len(rows) == 1 else ["column", *(f"row {at}" for at in range(1, len(rows) + 1))]
     marked = frozenset(at for at, name in enumerate(names) if name in telling or name == subject)
-    return table(caption, heads, [[name, *(row.get(name) for row in rows)] for name in names], marked=marked)
+    return table(caption, heads, [[name, *(datum(row.get(name)) for row in rows)] for name in names], marked=marked)
 
 
 def _changed(found: Mapping[str, Any]) -> Iterator[Table]:
@@ -152,8 +152,8 @@ def _changed(found: Mapping[str, Any]) -> Iterator[Table]:
 def _both(changed: Mapping[str, Any], row: Mapping[str, Any], name: str) -> list[Any]:
     pair = changed.get(name)
     if isinstance(pair, list) and len(pair) == 2:
-        return pair
-    return [row[name], "the same"]
+        return [datum(value) for value in pair]
+    return [datum(row[name]), "the same"]
 
 
 def _groups(groups: Mapping[str, Any], subject: str) -> Table:

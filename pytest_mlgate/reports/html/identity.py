@@ -14,7 +14,6 @@ _ABSENT = "none"
 def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Yield what a reader asks first: which model, against what, whose, from which code, when."""
     inputs = verdict.identity.get("inputs") or {}
-    yield "asks for", verdict.stage
     for name in ("candidate", "baseline"):
         if name in inputs:
             digest = inputs[name].get("digest")

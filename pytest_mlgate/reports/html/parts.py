@@ -93,6 +93,13 @@ def cell(value: Any) -> str:
     return cut(value if isinstance(value, str) else str(value), MOST_CELL)
 
 
+def datum(value: Any) -> str:
+    """Return a value of the data's own as it is: a whole number may be a year, or a name."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return cell(value)
+
+
 def grouped(count: int) -> str:
     """Return ``27 010``, which no line break parts."""
     return f"{count:,}".replace(",", "\u00a0")

@@ -42,17 +42,36 @@ def plots_of_check(check: Check, evidence: Mapping[str, Any], limits: Mapping[st
 
 def forests(checks: Sequence[Check]) -> Iterator[Sketch]:
     """Yield the forest plots of one entry: of a baseline what the margin is for, of fairness what groups differ by."""
+    for rows in _forests(checks):
+        yield _forest(rows)
+
+
+def forests_of(check: Check, entry: Sequence[Check]) -> Iterator[Sketch]:
+    """Yield the forest plot that a check is a row of; of one with a limit of its own, a cap, the plot of it alone."""
+    rows = next((rows for rows in _forests(entry) if check in rows), [check] if drawable(check) else [])
+    if rows:
+        yield _forest(rows)
+
+
+def _forests(checks: Sequence[Check]) -> list[list[Check]]:
     rows = [check for check in checks if drawable(check)]
     if not rows:
-        return
+        return []
+    if rows[0].gate == "baseline":
+        groups = [[check for check in rows if check.limit == rows[0].limit and "candidate" in check.details]]
+    elif rows[0].gate == "fairness":
+        groups = [[check for check in rows if (check.code == _RATIO) is ratio] for ratio in (False, True)]
+    else:
+        return []
+    return [group for group in groups if group]
+
+
+def _forest(rows: Sequence[Check]) -> Sketch:
     first = rows[0]
     if first.gate == "baseline":
-        of_margin = [check for check in rows if check.limit == first.limit and "candidate" in check.details]
-        name = str(first.details.get("metric", first.entry))
-        if of_margin:
-            yield forest(of_margin, title=f"{name}: candidate minus baseline", whole="all rows", measure="difference")
-    elif first.gate == "fairness":
-        for ratio, measure in ((False, "difference between groups"), (True, "ratio between groups")):
-            same = [check for check in rows if (check.code == _RATIO) is ratio]
-            if same:
-                yield forest(same, title=measure.capitalize(), whole="all rows", measure=measure)
+        title = f"{first.details.get('metric', first.entry)}: candidate minus baseline"
+        if len(rows) == 1 and first.subject:
+            title += f", {first.subject}"
+        return forest(rows, title=title, whole="all rows", measure="difference")
+    measure = f"{'ratio' if first.code == _RATIO else 'difference'} between groups"
+    return forest(rows, title=measure.capitalize(), whole="all rows", measure=measure)

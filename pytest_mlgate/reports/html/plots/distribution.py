@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -64,12 +65,13 @@ def _levels_in_words(names: Sequence[str], shares: Sequence[Sequence[float]]) ->
 
 def _bins_in_words(found: Mapping[str, Any], sides: Sequence[Sequence[float]]) -> str:
     middles = [_middle(found, at) for at in (0, 1)]
-    there = f"Half of the rows lie below about {middles[0]} in the reference, {middles[1]} now."
+    about = "" if _whole(found) else "about "
+    there = f"Half of the rows lie up to {about}{middles[0]} in the reference, {middles[1]} now."
     change, at = max((abs(b - a), i) for i, (a, b) in enumerate(zip(*sides, strict=True)))
     if not change:
         return there
-    place = f"{_edge(found, at)} and {_edge(found, at + 1)}"
-    return f"{there} Most changed: between {place}, {percent(sides[0][at])} then, {percent(sides[1][at])} now."
+    place = _edge(found, at + 0.5) if _whole(found) else f"between {_edge(found, at)} and {_edge(found, at + 1)}"
+    return f"{there} Most changed: {place}, {percent(sides[0][at])} then, {percent(sides[1][at])} now."
 
 
 def _middle(found: Mapping[str, Any], at: int) -> str:
@@ -80,7 +82,7 @@ def _middle(found: Mapping[str, Any], at: int) -> str:
         return "nothing: it has no value"
     for place, count in enumerate(counts):
         if below + count >= half and count:
-            return _edge(found, place + (half - below) / count)
+            return _edge(found, place + (0.5 if _whole(found) else (half - below) / count))
         below += count
     return _edge(found, len(counts))
 
@@ -91,7 +93,20 @@ def _edge(found: Mapping[str, Any], place: float) -> str:
     start, stop = found["start"], found["stop"]
     if isinstance(start, str) or isinstance(stop, str):
         return _moment(str(start), str(stop), share)
-    return f"{start + share * (stop - start):.4g}"
+    width = (stop - start) / len(found["reference"])
+    digits = max(0, 1 - math.floor(math.log10(width)))
+    value = start + share * (stop - start)
+    if _whole(found):
+        return f"{round(value)}"
+    return f"{value:.4g}" if digits > 6 or width > 1e6 else f"{value:.{digits if width < 10 else 0}f}"
+
+
+def _whole(found: Mapping[str, Any]) -> bool:
+    """Whether every bin is one whole number."""
+    start, stop = found["start"], found["stop"]
+    if isinstance(start, str) or isinstance(stop, str):
+        return False
+    return bool(start % 1 == 0.5 and stop - start == len(found["reference"]))
 
 
 def _moment(start: str, stop: str, share: float) -> str:
@@ -123,11 +138,15 @@ def _steps(figure: Figure, found: Mapping[str, Any], sides: Sequence[Sequence[fl
     made.stairs(sides[0], edges, fill=True, color=OLD, alpha=0.45)
     made.stairs(sides[0], edges, color=OLD, linewidth=0.8)
     made.stairs(sides[1], edges, color=NEW, linewidth=1.8)
-    ticks = [0, len(edges) // 2, len(edges) - 1]
-    made.set_xticks(ticks, [_edge(found, at) for at in ticks])
-    first, _, last = made.get_xticklabels()
-    first.set_horizontalalignment("left")
-    last.set_horizontalalignment("right")
+    bins = len(sides[0])
+    if _whole(found):
+        ticks: list[float] = [at + 0.5 for at in range(0, bins, 1 + bins // 9)]
+        made.set_xticks(ticks, [_edge(found, at) for at in ticks])
+    else:
+        made.set_xticks([0, bins / 2, bins], [_edge(found, at) for at in (0, bins / 2, bins)])
+        first, _, last = made.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
     made.set_xlim(0, len(edges) - 1)
     _percents(made.yaxis, max([*sides[0], *sides[1]]))
 
@@ -149,4 +168,4 @@ def _percents(axis: Any, most: float) -> None:
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     axis.set_major_locator(MaxNLocator(3))
-    axis.set_major_formatter(PercentFormatter(1, decimals=None if most < 0.05 else 0))
+    axis.set_major_formatter(PercentFormatter(1, decimals=None if most < 0.05 else 0, symbol="\u00a0%"))

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 60
-_WIDTH = 400.0
+_WIDTH = 330.0
 _ROW = 17.0
+_MOST_TOLD = 6
 _MARKS = {Outcome.PASS: ("o", GOOD), Outcome.FAIL: ("X", BAD)}
 _LEGEND = {"pass": "pass", "fail": "fail", "open": "inconclusive"}
 
@@ -66,12 +67,17 @@ def _row(check: Check, whole: str) -> dict[str, Any]:
 
 
 def _words(rows: Sequence[dict[str, Any]], measure: str) -> str:
-    said = [
-        f"{row['name']}: {row['value']:+.4g} {_between(row)}, limit {row['limit']:+.4g}, {row['outcome']}"
-        for row in rows[:12]
-    ]
-    more = f"; and {len(rows) - 12} more, all in the list of checks" if len(rows) > 12 else ""
-    return f"{measure} with its {100 * rows[0]['level']:.3g} % interval. {'; '.join(said)}{more}."
+    """Say all of a few rows; of many those that are not a pass, and the lowest and the highest."""
+    told = list(rows)
+    if len(rows) > _MOST_TOLD:
+        not_passed = [row for row in rows if row["outcome"] != Outcome.PASS][: _MOST_TOLD - 2]
+        ends = [pick(rows, key=lambda row: row["value"]) for pick in (min, max)]
+        told = [*not_passed, *(row for row in ends if row not in not_passed)]
+    said = "; ".join(f"{row['name']} {row['value']:+.4g} {_between(row)}, {row['outcome']}" for row in told)
+    which = f" Of {len(rows)}, those that are not a pass, the lowest and the highest:" if told != list(rows) else ""
+    limits = sorted({row["limit"] for row in rows})
+    limit = f"limit {limits[0]:+.4g}" if len(limits) == 1 else f"limits from {limits[0]:+.4g} to {limits[-1]:+.4g}"
+    return f"{measure.capitalize()} with its {100 * rows[0]['level']:.3g} % interval, {limit}.{which} {said}."
 
 
 def _between(row: dict[str, Any]) -> str:

@@ -162,7 +162,7 @@ def _written(element: ElementTree.Element, prefix: str, used: set[str]) -> str:
             attributes["href"] = f"#{prefix}_{value.removeprefix('#')}"
         elif key == "style":
             attributes |= _style(value)
-        else:
+        elif not value.startswith("rotate(-0 "):  # matplotlib's text is turned also where it is not
             attributes[key] = _attribute(key, value, prefix)
     if name == "g" and not attributes:
         return inner

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH = 400.0
+_WIDTH = 330.0
 Values = Sequence[float | None]
 
 
