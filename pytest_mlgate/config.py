@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,11 +14,11 @@ from pydantic import ValidationError
 
 from pytest_mlgate.artifacts import references
 from pytest_mlgate.checks import Waiver
-from pytest_mlgate.gates import gate_names, load_gate
+from pytest_mlgate.gates import BUILTIN, gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.policies import Policies, layers_of, read_layers
-from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
+from pytest_mlgate.problems import ConfigError, Problem, decoded, dotted, explain, parsed, short, suggest
 from pytest_mlgate.sections import (
     ArtifactsSection,
     DataSection,
@@ -232,8 +231,8 @@ def load_config(path: Path, *, may_lack: Collection[str] = (), policy: Path | No
     """
     path = Path(os.path.abspath(path))
     raw = _bytes(path)
-    text = _decoded(path, raw)
-    document: Any = _parse(path, text)
+    text = decoded(path, raw)
+    document: Any = parsed(path, text)
     prefix: tuple[str, ...] = ()
     if path.name == "pyproject.toml":
         prefix = ("tool", "mlgate")
@@ -257,8 +256,8 @@ def artifacts_section(path: Path) -> ArtifactsSection:
         Where the file cannot be read, or that section is wrong.
     """
     path = Path(os.path.abspath(path))
-    text = _decoded(path, _bytes(path))
-    document: Any = _parse(path, text)
+    text = decoded(path, _bytes(path))
+    document: Any = parsed(path, text)
     prefix: tuple[str, ...] = ()
     if path.name == "pyproject.toml":
         prefix = ("tool", "mlgate")
@@ -377,7 +376,7 @@ class _Reader:
                 yield entry
 
     def gate(self, name: str) -> Gate | None:
-        if name not in gate_names():
+        if name not in BUILTIN and name not in gate_names():
             self.problem(("gates", name), f"unknown gate `{name}`; {suggest(name, gate_names())}")
             return None
         try:
@@ -518,33 +517,14 @@ def _bytes(path: Path) -> bytes:
         raise ConfigError([Problem(file=path, line=None, message=f"cannot be read: {error.strerror}")]) from None
 
 
-def _decoded(path: Path, raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"is not UTF-8 text (byte 0x{raw[error.start]:02x}); save it as UTF-8"
-        raise ConfigError([Problem(file=path, line=line, message=message)]) from None
-
-
-def _parse(path: Path, text: str) -> Any:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, or an integer of too many digits
-        message, _, place = str(error).partition(" (at ")  # "line 3, column 5)" or "end of document)"
-        line = int(place.removeprefix("line ").split(",")[0]) if place.startswith("line ") else None
-        line = text.count("\n") + 1 if place.startswith("end") else line
-        raise ConfigError([Problem(file=path, line=line, message=f"is not valid TOML: {message}")]) from None
-
-
 def _tool_tables(pyproject: Path) -> Mapping[str, Any]:
     if not pyproject.is_file():
         return {}
     raw = _bytes(pyproject)
     if b"mlgate" not in raw:  # most projects' pyproject.toml: not ours to judge
         return {}
-    text = _decoded(pyproject, raw)
-    tool = _parse(pyproject, text).get("tool", {})
+    text = decoded(pyproject, raw)
+    tool = parsed(pyproject, text).get("tool", {})
     return tool if isinstance(tool, dict) else {}
 
 

@@ -7,7 +7,6 @@ replace single values of earlier ones.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from importlib import resources
@@ -21,7 +20,7 @@ from pytest_mlgate.codes import all_codes
 from pytest_mlgate.gates import gate_names
 from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.policy import OWED, STAGES, CodeRule, Level, Policy, policy_for
-from pytest_mlgate.problems import ConfigError, Problem, dotted, explain, short, suggest
+from pytest_mlgate.problems import ConfigError, Problem, decoded, dotted, explain, parsed, short, suggest
 
 OFF = "off"
 ITEMS = (*OWED, "explanation", "retired")
@@ -217,13 +216,8 @@ class _File:
 
     @classmethod
     def of(cls, data: bytes, *, name: str, path: Path, folder: Path | None) -> _File:
-        try:
-            text = data.decode("utf-8-sig")
-            document = tomllib.loads(text)
-        except ValueError as error:
-            what = "UTF-8 text" if isinstance(error, UnicodeDecodeError) else "valid TOML"
-            raise ConfigError([Problem(file=path, line=None, message=f"is not {what}: {error}")]) from None
-        return cls(name=name, path=path, folder=folder, document=document, lines=key_lines(text))
+        text = decoded(path, data)
+        return cls(name=name, path=path, folder=folder, document=parsed(path, text), lines=key_lines(text))
 
     def problem(self, place: Iterable[str | int], message: str) -> Problem:
         return Problem(file=self.path, line=nearest_line(self.lines, (*self.prefix, *place)), message=message)
@@ -288,10 +282,11 @@ def _checked(file: _File) -> PolicySection:
 
 def _unknown(file: _File, said: PolicySection) -> Iterator[Problem]:
     """Yield what names a gate, an item or a code that there is not: it would do nothing, and nobody would notice."""
+    gates = gate_names()
     for table in ("every", *STAGES):
         section: StageSection = getattr(said, table.replace("-", "_"))
         known: Iterable[tuple[str, str, Mapping[str, Any], Collection[str]]] = (
-            ("gates", "gate", section.gates, gate_names()),
+            ("gates", "gate", section.gates, gates),
             ("governance", "item", section.governance, ITEMS),
             ("codes", "code", section.codes, all_codes() if section.codes else ()),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
@@ -32,6 +33,27 @@ class ConfigError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: problem.line or 0)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def decoded(path: Path, raw: bytes) -> str:
+    """Return the text of a TOML file; ConfigError, with the line, where it is not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8 text (byte 0x{raw[error.start]:02x}); save it as UTF-8"
+        raise ConfigError([Problem(file=path, line=line, message=message)]) from None
+
+
+def parsed(path: Path, text: str) -> Any:
+    """Return what a TOML file says; ConfigError, with the line, where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, or an integer of too many digits
+        message, _, place = str(error).partition(" (at ")  # "line 3, column 5)" or "end of document)"
+        line = int(place.removeprefix("line ").split(",")[0]) if place.startswith("line ") else None
+        line = text.count("\n") + 1 if place.startswith("end") else line
+        raise ConfigError([Problem(file=path, line=line, message=f"is not valid TOML: {message}")]) from None
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

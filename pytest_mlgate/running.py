@@ -57,7 +57,7 @@ def run(
     facts = replace(config.facts, stage=policy.stage, environments=environments)
     identity = _Identity(store, values, own)
     result = run_gate(gate, settings, Inputs(facts=facts, values=own, identity=identity), entry=entry)
-    result = replace(result, checks=tuple(_level(result.checks, policy, config)))
+    result = replace(result, checks=tuple(levelled(result.checks, policy, config)))
     keep(item, result, {name: identity[name] for name in own})
     return result
 
@@ -117,7 +117,8 @@ def _marked(item: pytest.Item, settings: GateSettings, store: Store) -> tuple[Ga
     return settings, policy
 
 
-def _level(checks: Iterable[Check], policy: Policy, config: Config) -> Iterable[Check]:
+def levelled(checks: Iterable[Check], policy: Policy, config: Config) -> Iterable[Check]:
+    """Return checks as the policy weighs them, and waived where a waiver of the configuration covers them today."""
     from pytest_mlgate.policy import level, waive
 
     today = datetime.now(UTC).date()

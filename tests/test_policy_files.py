@@ -210,7 +210,7 @@ def test_the_file_of_the_command_line_has_the_last_word() -> None:
         ("extends = 'away.toml'", "policy.toml:1: `extends` = 'away.toml': there is no such file"),
         ("extends = 'no_such_package:p.toml'", "policy.toml:1: `extends` = 'no_such_package:p.toml': No module named"),
         ("extends = 1", "policy.toml:1: `extends` = 1: should be a valid string"),
-        ("not toml", "policy.toml: is not valid TOML"),
+        ("not toml", "policy.toml:1: is not valid TOML"),
     ],
 )
 def test_one_message_with_file_line_and_the_way_out(text: str, message: str) -> None:

@@ -66,6 +66,9 @@ KNOWN = (*SINGLE, *COMPOSITE)
 _FIRST = frozenset(("model_details", "intended_use", "training_data", "evaluation_data", "metrics"))
 _LATER = ("pre-production", "production", "monitoring")
 
+STAGE = "pre-production"
+"""The stage that is asked for where nothing says it: everything that a card alone can be asked for."""
+
 
 def requirements(stage: str, preset: str = "minimal-7", sections: Sequence[str] | None = None) -> list[Requirement]:
     """Return what a card has to say at a stage.

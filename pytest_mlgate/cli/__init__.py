@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 _SUBCOMMANDS = (
-    *("bundle", "card", "card_write", "check", "comment", "explain", "golden", "golden_predictions", "history"),
-    *("init", "inspect", "ledger", "policy", "power", "profile", "promote", "replay", "report", "retire"),
-    *("rollback", "schema", "verdict"),
+    *("bundle", "card", "card_write", "check", "comment", "config", "explain", "golden", "golden_predictions"),
+    *("history", "init", "inspect", "ledger", "policy", "power", "profile", "promote", "replay", "report"),
+    *("retire", "rollback", "schema", "schema_check", "verdict"),
 )
-_ALONE: dict[tuple[str, ...], str] = {("card", "lint"): "card", ("inspect",): "inspect"}
+_ALONE: dict[tuple[str, ...], str] = {
+    ("card", "lint"): "card",
+    ("config", "check"): "config",
+    ("inspect",): "inspect",
+}
 """What hooks call: nothing else is loaded for it."""
+_QUICK: dict[tuple[str, ...], str] = {("card", "lint"): "card_lint", ("config", "check"): "config_check"}
+"""What is done without a parser of commands where that is plainly what is asked: the parser alone costs a tenth of a
+second."""
 
 
 def main() -> None:
@@ -30,20 +37,20 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
         elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
             stream.reconfigure(errors="backslashreplace")
-    _lint_and_end(sys.argv[1:])
+    _answer_and_end(sys.argv[1:])
     alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))
     _app(*([alone] if alone else _SUBCOMMANDS))()
 
 
-def _lint_and_end(arguments: list[str]) -> None:
-    """Judge cards and end, where that is plainly what is asked; else come back, for a parser to look at it."""
-    if arguments[:2] != ["card", "lint"]:
+def _answer_and_end(arguments: list[str]) -> None:
+    """Do what hooks ask and end, where that is plainly what is asked; else come back, for a parser to look at it."""
+    name = _QUICK.get(tuple(arguments[:2]))
+    if name is None:
         return
-    from pytest_mlgate.cli.card_lint import plain, run
-
-    request = plain(arguments[2:])
+    module = import_module(f"pytest_mlgate.cli.{name}")
+    request = module.plain(arguments[2:])
     if request is not None:
-        sys.exit(run(request))
+        sys.exit(module.run(request))
 
 
 def _app(*subcommands: str) -> typer.Typer:

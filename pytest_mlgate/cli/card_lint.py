@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlgate.cards.presets import STAGE
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.gates.card.judging import STAGE, Asked, as_card, judge
+from pytest_mlgate.gates.card.judging import Asked, as_card, judge
 
 if TYPE_CHECKING:
     from pytest_mlgate.checks import Check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,15 @@ import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import ConfigOption, app, artifacts_of, refuse
+from pytest_mlgate.reports.text import printable
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.inspection import Finding, Inspection
 
+_ABOVE = (
+    "Refuse a larger file whose SHA-256 is recorded neither beside it (FILE.mlgate.json, FILE.sha256) nor by Git LFS, "
+    "and any file whose record speaks of other bytes."
+)
 _TRUSTED = "A class of your own, package.module:Class, or sha256: and a file's digest; may be repeated."
 
 
@@ -22,6 +28,8 @@ _TRUSTED = "A class of your own, package.module:Class, or sha256: and a file's d
 def inspect_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Model files, of any format.")],
     trusted: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_TRUSTED)] = None,
+    above: Annotated[int | None, typer.Option("--digest-above", metavar="BYTES", min=0, help=_ABOVE)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only files that are not accepted.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, one object a file.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -38,12 +46,21 @@ def inspect_files(
     except InputError as error:
         refuse(f"--{error.message}\n    fix: {error.fix}")
     limits = Limits(size=section.max_size)
-    found = [inspect_artifact(path, trust=trust, limits=limits) for path in files]
+    found = [_recorded(inspect_artifact(path, trust=trust, limits=limits), above) for path in files]
+    shown = [one for one in found if not quiet or one.verdict != "accepted"]
     if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in found], indent=2))
-    else:
-        typer.echo("\n\n".join("\n".join(_lines(one)) for one in found))
+        typer.echo(json.dumps([one.to_dict() for one in shown], indent=2))
+    elif shown:
+        typer.echo(printable("\n\n".join("\n".join(_lines(one)) for one in shown)))
     raise typer.Exit(0 if all(one.verdict == "accepted" for one in found) else 1)
+
+
+def _recorded(found: Inspection, above: int | None) -> Inspection:
+    """Return an inspection with what is wrong with the record of the file's digest, where that is asked."""
+    from pytest_mlgate.artifacts.recorded import digest_finding
+
+    finding = None if above is None else digest_finding(found, above=above)
+    return found if finding is None else replace(found, findings=(*found.findings, finding))
 
 
 def _lines(found: Inspection) -> Iterator[str]:

@@ -9,21 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import Check, Outcome, Severity
-from pytest_mlgate.governance.answers import Answer
-from pytest_mlgate.governance.facts import RunFacts
-from pytest_mlgate.governance.lineage import lineage
-from pytest_mlgate.governance.operation import monitoring, release, retired, retirement, retraining, rollback
-from pytest_mlgate.governance.responsibility import approvers, contact, explanation, owner
 
 if TYPE_CHECKING:
+    from pytest_mlgate.governance.answers import Answer
+    from pytest_mlgate.governance.facts import RunFacts
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.sections import GovernanceSection
-
-_QUESTIONS: tuple[Callable[[GovernanceSection, RunFacts], Iterator[Answer]], ...] = (
-    *(owner, contact, approvers, explanation),
-    *(monitoring, rollback, retraining, release, retirement, retired),
-    lineage,
-)
 
 
 def governance_checks(section: GovernanceSection, policy: Policy, facts: RunFacts) -> list[Check]:
@@ -39,8 +30,21 @@ def governance_checks(section: GovernanceSection, policy: Policy, facts: RunFact
     facts : RunFacts
         What the run knows by itself.
     """
-    answers = (answer for question in _QUESTIONS for answer in question(section, facts))
+    answers = (answer for question in _questions() for answer in question(section, facts))
     return [check for answer in answers for check in _judged(answer, policy, facts)]
+
+
+def _questions() -> tuple[Callable[[GovernanceSection, RunFacts], Iterator[Answer]], ...]:
+    # what judges people and sentences is loaded for a run: a configuration that is only read has no use for it
+    from pytest_mlgate.governance import operation, responsibility
+    from pytest_mlgate.governance.lineage import lineage
+
+    return (
+        *(responsibility.owner, responsibility.contact, responsibility.approvers, responsibility.explanation),
+        *(operation.monitoring, operation.rollback, operation.retraining, operation.release),
+        *(operation.retirement, operation.retired),
+        lineage,
+    )
 
 
 def _judged(answer: Answer, policy: Policy, facts: RunFacts) -> Iterator[Check]:

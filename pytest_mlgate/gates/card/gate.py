@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlgate.cards.measured import Measured
+from pytest_mlgate.cards.presets import STAGE
 from pytest_mlgate.checks import Check
 from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
 from pytest_mlgate.gates.card.codes import CODES
-from pytest_mlgate.gates.card.judging import STAGE, Asked, as_card, judge
 from pytest_mlgate.gates.card.settings import Settings
 from pytest_mlgate.gates.paths import in_project
 
 if TYPE_CHECKING:
+    from pytest_mlgate.cards.measured import Measured
     from pytest_mlgate.checks import GateResult
+    from pytest_mlgate.gates.card.judging import Asked
 
 
 def run(settings: Settings, inputs: Inputs) -> list[Check]:
@@ -35,6 +36,7 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     """
     from pytest_mlgate.cards.reading import knowing
     from pytest_mlgate.gates.card.excerpts import with_excerpts
+    from pytest_mlgate.gates.card.judging import as_card, judge
     from pytest_mlgate.gates.card.own import own_metrics
     from pytest_mlgate.gates.card.sources import measured_in_run
 
@@ -46,6 +48,7 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
 
 def _of_datasheet(settings: Settings, inputs: Inputs, measured: Measured | Check | None) -> Iterator[Check]:
     """Yield the checks of the datasheet that settings name."""
+    from pytest_mlgate.cards.measured import Measured
     from pytest_mlgate.gates.card.datasheet import datasheet_checks
 
     if settings.datasheet is None:
@@ -57,6 +60,8 @@ def _of_datasheet(settings: Settings, inputs: Inputs, measured: Measured | Check
 
 def asked(settings: Settings, inputs: Inputs, *, in_run: bool = False) -> Asked:
     """Return what settings ask of a card, at the stage that the inputs name."""
+    from pytest_mlgate.gates.card.judging import Asked
+
     return Asked(
         stage=inputs.facts.stage,
         preset=settings.preset,
@@ -120,6 +125,7 @@ def check_card(
     >>> {check.subject: check.outcome.value for check in result.checks if check.subject}
     {'intended_use': 'pass', 'limitations': 'fail'}
     """
+    from pytest_mlgate.gates.card.judging import as_card, judge
     from pytest_mlgate.gates.card.sources import knowing_own, measured_from
 
     checked = Settings(**{"lang": lang, **settings})

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.cards.measured import Measured
+from pytest_mlgate.cards.presets import STAGE
 from pytest_mlgate.checks import Check, InputError
 from pytest_mlgate.gates.card import consistency, datasheet, evidence
 
 if TYPE_CHECKING:
     from pytest_mlgate.cards.form import Card
-
-STAGE = "pre-production"
-"""The stage that is asked for where nothing says it: everything that a card alone can be asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +24,7 @@ class Asked:
     Attributes
     ----------
     stage : str
-        Empty: :data:`STAGE`.
+        Empty: :data:`~pytest_mlgate.cards.presets.STAGE`.
     preset : str
     sections : sequence of str or None
         Instead of the preset.

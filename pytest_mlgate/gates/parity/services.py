@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from pytest_mlgate.gates.parity.answers import SideError
 from pytest_mlgate.gates.parity.worker import too_slow
+
+if TYPE_CHECKING:
+    import asyncio
 
 HOST = "localhost"
 """What an app in this process is told as its host: the one that lists of allowed hosts have."""
@@ -62,6 +64,8 @@ def asgi_client(app: Any, *, path: str, method: str, timeout: float, side: str) 
     It speaks ASGI 3.0 with its HTTP and lifespan messages (https://asgi.readthedocs.io/en/latest/specs/). Must be
     entered, used and left in one thread.
     """
+    import asyncio
+
     with asyncio.Runner() as runner:
         state: dict[str, Any] = {}
         living = _lifespan(app, state)
@@ -128,6 +132,8 @@ async def _ask_asgi(app: Any, scope: dict[str, Any], body: bytes) -> Response:
 @asynccontextmanager
 async def _lifespan(app: Any, state: dict[str, Any]) -> AsyncIterator[None]:
     """Start an app and, in the end, stop it; one that knows no lifespan is left alone, as the specification says."""
+    import asyncio
+
     inbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 

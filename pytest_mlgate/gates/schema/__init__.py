@@ -120,6 +120,20 @@ def check_schema(
     return run_gate(gate, GateSettings(), Inputs(facts=facts, values={name: frame}))
 
 
+def usable(settings: Settings, import_roots: tuple[str, ...] = ()) -> None:
+    """Load what settings name as the schema, and look at it in every place that they speak of; no table is needed.
+
+    Raises
+    ------
+    InputError
+        The schema is not there, does not load, contradicts itself, or does not know what a place names.
+    """
+    contract = load_contract(settings.contract, import_roots)
+    called = name_of(contract, settings.contract)
+    for name in dict.fromkeys((*TABLES, *settings.places)):
+        _place(name, settings.places, contract, called)
+
+
 def _run(settings: Settings, inputs: Inputs) -> list[Check]:
     import pandas as pd
 
