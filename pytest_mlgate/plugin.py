@@ -95,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
             stage = config.option.mlgate_stage or collector.settings.model.stage
             session = GateSession(config, collector, stage, partial=bool(config.option.mlgate_only))
             config.pluginmanager.register(session, "mlgate-session")
+            config.pluginmanager.register(session.progress(), "mlgate-progress")
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,6 +16,7 @@ import pytest
 
 from pytest_mlgate.checks import Check, InputError, Outcome, worst_first
 from pytest_mlgate.collection import GateCollector, nodeid_of
+from pytest_mlgate.progress import GateProgress
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.tables.writing import write_atomically
 from pytest_mlgate.tally import Tally, run_check
@@ -54,6 +55,10 @@ class GateSession:
         self.interrupted = False
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []
+
+    def progress(self) -> GateProgress:
+        """Return the plugin that shows which gate runs."""
+        return GateProgress(self.config, f"{self.tally.file}::", len(self.settings.entries))
 
     def pytest_report_header(self) -> str:
         """Say which model is judged, for which stage, by which configuration."""

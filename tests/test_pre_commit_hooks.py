@@ -70,6 +70,9 @@ schema = "schema.yaml"
 """
 
 
+_IGNORED = shutil.ignore_patterns("__pycache__", ".mlgate")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
@@ -89,11 +92,12 @@ class Project:
             "HOME": os.environ.get("HOME", str(folder)),
         }
         (folder / "gitconfig").write_text("[user]\nname = a\nemail = a@b.c\n[init]\ndefaultBranch = main\n")
-        ignored = shutil.ignore_patterns("__pycache__", ".mlgate", "artifacts", "data")
-        shutil.copytree(ROOT / "pytest_mlgate", self.hooks / "pytest_mlgate", ignore=ignored)
+        shutil.copytree(ROOT / "pytest_mlgate", self.hooks / "pytest_mlgate", ignore=_IGNORED)
         for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, self.hooks)
-        shutil.copytree(ROOT / "example_project", self.folder, ignore=ignored)
+        shutil.copytree(ROOT / "example_project", self.folder, ignore=_IGNORED)
+        for made in ("artifacts", "data"):  # by training, where this is run in a work tree
+            shutil.rmtree(self.folder / made, ignore_errors=True)
         for repository in (self.hooks, self.folder):
             self.git(repository, "init", "-q")
             self.commit("as it is", repository)
@@ -134,15 +138,14 @@ def _told(output: str) -> dict[str, tuple[int, str]]:
 @pytest.mark.slow
 def test_every_hook_on_the_example_as_pre_commit_installs_and_runs_it(project: Project) -> None:
     """Nothing is trained there: what needs no model says yes, and the gates do not."""
-    (project.folder / "artifacts").mkdir()
-    (project.folder / "artifacts" / "unsafe.pkl").write_bytes(b"cos\nsystem\n.")
+    (project.folder / "unsafe model.pkl").write_bytes(b"cos\nsystem\n.")
 
     found = project.pre_commit("try-repo", str(project.hooks), "--all-files")
 
     codes = {"mlgate-config": 0, "mlgate-card": 0, "mlgate-artifact": 1, "mlgate-schema": 0, "mlgate-check": 2}
     assert {name: code for name, (code, _) in found.items()} == codes, found
     assert "mlgate.toml: 8 gates, for validation" in found["mlgate-config"][1]
-    assert "artifacts/unsafe.pkl: refused" in found["mlgate-artifact"][1]
+    assert "unsafe model.pkl: refused" in found["mlgate-artifact"][1]
     assert "there is no file artifacts/candidate.joblib" in found["mlgate-check"][1]
 
 

@@ -39,6 +39,7 @@ ROOMS = (
     "fixtures",
     "collection",
     "tally",
+    "progress",
     "session",
     "plugin",
     "scaffold_predictions",
@@ -51,7 +52,7 @@ ROOMS = (
 )
 
 # Rooms that know pytest; no other may.
-PYTEST = {"transport", "store", "running", "tally", "fixtures", "collection", "session", "plugin", "cli"}
+PYTEST = {"transport", "store", "running", "tally", "progress", "fixtures", "collection", "session", "plugin", "cli"}
 
 HEAVY = {"numpy", "pandas", "scipy", "sklearn", "joblib", "pandera", "hypothesis", "pyarrow"}
 

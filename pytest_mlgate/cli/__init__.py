@@ -31,15 +31,26 @@ second."""
 
 def main() -> None:
     """Run the command."""
+    _be_well_mannered()
+    _answer_and_end(sys.argv[1:])
+    alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))
+    _app(*([alone] if alone else _SUBCOMMANDS))()
+
+
+def _be_well_mannered() -> None:
+    """Let no sign that a stream cannot show end in a traceback, and no colour come that was not wished."""
+    from pytest_mlgate.reports.signs import ERRORS, register
+
+    register()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller: pytest needs one all the same, to the end of the process
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
-        elif isinstance(stream, io.TextIOWrapper):  # a sign that it cannot show is no reason to end in a traceback
-            stream.reconfigure(errors="backslashreplace")
-    _answer_and_end(sys.argv[1:])
-    alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))
-    _app(*([alone] if alone else _SUBCOMMANDS))()
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ERRORS)
+    if os.environ.get("PY_COLORS") == "0":  # pytest's word for none, which typer misreads
+        del os.environ["PY_COLORS"]
+        os.environ["NO_COLOR"] = "1"
 
 
 def _answer_and_end(arguments: list[str]) -> None:

@@ -10,7 +10,8 @@ import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.card import card
-from pytest_mlgate.cli.common import ConfigOption, load, refuse
+from pytest_mlgate.cli.common import ConfigOption, load, refuse, say
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.documents.wording import LANGUAGES
 from pytest_mlgate.problems import short
 
@@ -48,7 +49,7 @@ def init(
     facts = _facts(settings)
     text = _new(settings, facts.task, lang, datasheet)
     _write([_prepared(text.encode("utf-8"), path, facts, plots)])
-    typer.echo(f"next: answer every TODO in {short(path)}; `mlgate card lint` finds them")
+    say(f"next: answer every TODO in {short(path)}; `mlgate card lint` finds them")
 
 
 @card.command()
@@ -117,7 +118,7 @@ def export(
         write_atomically(output, text)
     except OSError as error:
         refuse(f"{short(output)}: cannot be written: {error.strerror}")
-    typer.echo(f"wrote {short(output)}")
+    say(f"wrote {short(output)}")
 
 
 def _configured(settings: Config) -> Iterator[Path]:
@@ -142,7 +143,8 @@ def _facts(settings: Config) -> ModelFacts:
     from pytest_mlgate.documents.gathering import gather
 
     try:
-        return gather(settings)
+        with working("measuring the candidate"):
+            return gather(settings)
     except InputError as error:
         typer.echo(f"mlgate: {_text(error)}", err=True)
         raise typer.Exit(1) from None
@@ -197,9 +199,9 @@ def _write(found: list[Update]) -> None:
         except OSError as error:
             refuse(f"{short(each.path)}: cannot be written: {error.strerror}")
         for path in written:
-            typer.echo(f"wrote {short(path)}")
+            say(f"wrote {short(path)}")
         if not written:
-            typer.echo(f"{short(each.path)} is up to date")
+            say(f"{short(each.path)} is up to date")
 
 
 def _text(error: InputError) -> str:

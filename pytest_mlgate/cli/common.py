@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -45,8 +46,17 @@ FILES = ("model.candidate", "model.baseline", *(f"data.{name}" for name in _TABL
 """Keys of files, for commands that ask none of them."""
 
 
+_QUIET = ContextVar("mlgate_quiet", default=False)
+
+
 @app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Before a command: say nothing of what went well.")
+    ] = False,
+) -> None:
+    _QUIET.set(quiet)
     if version:
         from importlib.metadata import version as version_of
 
@@ -100,6 +110,17 @@ def artifacts_of(config: Path | None) -> tuple[ArtifactsSection, Path]:
         return (artifacts_section(path), path.parent) if path is not None else (ArtifactsSection(), Path.cwd())
     except ConfigError as error:
         refuse(str(error))
+
+
+def is_quiet() -> bool:
+    """Whether the command was called as ``mlgate --quiet ...``."""
+    return _QUIET.get()
+
+
+def say(text: str) -> None:
+    """Print what went well; not as ``mlgate --quiet``."""
+    if not is_quiet():
+        typer.echo(text)
 
 
 def refuse(message: str) -> NoReturn:

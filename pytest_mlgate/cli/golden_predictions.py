@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, load, refuse
+from pytest_mlgate.cli.common import ConfigOption, load, refuse, say
 from pytest_mlgate.cli.golden import golden
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.problems import short
 
 if TYPE_CHECKING:
@@ -40,18 +41,19 @@ def predictions(
     settings = load(config, may_lack=("model.baseline",))
     file = _file(settings, to)
     try:
-        taken = _taken(settings, rows, settings.model.seed if seed is None else seed)
+        with working("asking the candidate"):
+            taken = _taken(settings, rows, settings.model.seed if seed is None else seed)
         write_golden_predictions(taken, file)
     except ModelError as error:
         typer.echo(f"mlgate: {error.message}\n    fix: {error.fix}", err=True)
         raise typer.Exit(1) from None
     except InputError as error:
         refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
-    typer.echo(f"wrote {short(file)}: {len(taken.positions)} rows, {', '.join(taken.answers)}")
+    say(f"wrote {short(file)}: {len(taken.positions)} rows, {', '.join(taken.answers)}")
     if settings.setting("roundtrip", "golden") is None:
         place = Path(os.path.relpath(file, settings.folder)).as_posix()
-        typer.echo(f'next: under [gates.roundtrip] in {_name(settings)}: golden = "{place}"')
-    typer.echo("next: keep it where the model's file is kept")
+        say(f'next: under [gates.roundtrip] in {_name(settings)}: golden = "{place}"')
+    say("next: keep it where the model's file is kept")
 
 
 def _taken(config: Config, rows: int, seed: int) -> GoldenPredictions:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import app, refuse
+from pytest_mlgate.cli.common import app, refuse, say
+from pytest_mlgate.cli.progress import working
 
 _TABLES = (
     "One or more tables: CSV, Parquet, Feather or JSON lines. What each is, is told by its file's name (train, "
@@ -37,23 +38,29 @@ def init(
     """Write a commented mlgate.toml and an inferred schema for a model and its tables; never overwrite."""
     from pytest_mlgate.scaffold import scaffold
 
+    said: list[str] = []
     try:
-        written = scaffold(
-            model,
-            tables,
-            target=target,
-            train=train,
-            holdout=holdout,
-            reference=reference,
-            current=current,
-            baseline=baseline,
-            id=row_id,
-            trusted=trusted or (),
-            folder=folder,
-            say=typer.echo,
-        )
+        try:
+            with working("looking at the model and the tables"):
+                written = scaffold(
+                    model,
+                    tables,
+                    target=target,
+                    train=train,
+                    holdout=holdout,
+                    reference=reference,
+                    current=current,
+                    baseline=baseline,
+                    id=row_id,
+                    trusted=trusted or (),
+                    folder=folder,
+                    say=said.append,
+                )
+        finally:
+            for line in said:
+                say(line)
     except InputError as error:
         refuse(f"{error.message}\n    fix: {error.fix}" if error.fix else error.message)
     for path in written:
-        typer.echo(f"wrote {path}")
-    typer.echo("next: pytest --mlgate")
+        say(f"wrote {path}")
+    say("next: pytest --mlgate")

@@ -14,6 +14,7 @@ import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import ConfigOption, app, load, refuse
+from pytest_mlgate.cli.progress import working
 
 if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import Model
@@ -83,7 +84,8 @@ def power(
             _refuse_unless(rows is None or not retrained, "--rows does nothing beside --retrained: drop one")
             settings = load(config, may_lack=("model.candidate", "model.baseline"))
             if retrained:
-                _ask_models(found, settings, retrained, given)
+                with working("asking the models"):
+                    _ask_models(found, settings, retrained, given)
             else:
                 _ask_tables(found, settings, given, rows)
     except InputError as error:

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import ConfigOption, app, refuse
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.config import Config, load_config, nearest_config
 from pytest_mlgate.problems import ConfigError
 
@@ -69,20 +70,21 @@ def of_tables(
         _may_write(output, inputs=tables)
         data = _config(config).data
         found = []
-        for table in tables:
-            read = read_table(table)
-            columns = [str(column) for column in read.frame.columns]
-            hidden = [*(sensitive or ()), *_present(data.sensitive, columns, "sensitive")]
-            found.append(
-                profile_table(
-                    read,
-                    sensitive=hidden,
-                    time=time or next(iter(_present([data.time], columns, "time")), None),
-                    id=row_id or next(iter(_present([data.id], columns, "id")), None),
-                    min_rows=min_rows,
-                    cells=cells,
+        with working("reading and sketching"):
+            for table in tables:
+                read = read_table(table)
+                columns = [str(column) for column in read.frame.columns]
+                hidden = [*(sensitive or ()), *_present(data.sensitive, columns, "sensitive")]
+                found.append(
+                    profile_table(
+                        read,
+                        sensitive=hidden,
+                        time=time or next(iter(_present([data.time], columns, "time")), None),
+                        id=row_id or next(iter(_present([data.id], columns, "id")), None),
+                        min_rows=min_rows,
+                        cells=cells,
+                    )
                 )
-            )
         _written(merge_profiles(*found), output)
 
 

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, PolicyOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import (
+    FILES,
+    ActorOption,
+    ConfigOption,
+    PolicyOption,
+    app,
+    block,
+    load,
+    refuse,
+    say,
+    two_lines,
+)
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.policy import STAGES
 from pytest_mlgate.problems import suggest
 
@@ -67,7 +79,8 @@ def promote(
         attestation=attestation,
     )
     try:
-        event, found, absent = promotion(settings, asked)
+        with working("looking at verdict, files and the way back"):
+            event, found, absent = promotion(settings, asked)
         for one in found:
             typer.echo(f"missing  {one}\n    fix: {one.fix}", err=True)
         if found and not (force and all(one.by_force for one in found)):
@@ -80,4 +93,4 @@ def promote(
         block(two_lines(error))
     for role, why in absent.items():
         typer.echo(f"not kept  {role}: {why}", err=True)
-    typer.echo(f"{event.model} {event.version} is in {to}" + (", by force" if found else ""))
+    say(f"{event.model} {event.version} is in {to}" + (", by force" if found else ""))

@@ -12,6 +12,7 @@ import typer
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import ConfigOption, app, artifacts_of, block, refuse, two_lines
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.reports.text import one_line
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ def replay(
             refuse(f"{file}: there is no such file")
     around = _surroundings(environment, ledger, trusted or [], timeout, memory, config)
     try:
-        with tempfile.TemporaryDirectory(prefix="mlgate-") as scratch:
+        with (
+            working("verifying the bundle and asking its model"),
+            tempfile.TemporaryDirectory(prefix="mlgate-") as scratch,
+        ):
             found = replayed(bundle, Path(scratch), around)
     except InputError as error:
         if as_json:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, say, two_lines
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.problems import short, suggest
 
 if TYPE_CHECKING:
@@ -67,12 +68,13 @@ def retire(
         to=None if bundle is None else bundle.absolute(),
     )
     try:
-        written = retirement(settings, asked)
+        with working("writing the bundle and trying it"):
+            written = retirement(settings, asked)
     except InputError as error:
         block(two_lines(error))
-    typer.echo(f"{name} {version} is retired" + ("; nothing serves" if end_of_service else ""))
+    say(f"{name} {version} is retired" + ("; nothing serves" if end_of_service else ""))
     if written is None:
-        typer.echo("  no bundle: it never was in production, and no --bundle was named")
+        say("  no bundle: it never was in production, and no --bundle was named")
         return
     tell(written)
 
@@ -80,10 +82,10 @@ def retire(
 def tell(written: Written) -> None:
     """Say what is in a bundle, and what is not."""
     files = f"{len(written.manifest.files)} files, {written.size:,} bytes, sha256:{written.digest}"
-    typer.echo(f"  bundle {short(written.path)}: {files}")
+    say(f"  bundle {short(written.path)}: {files}")
     for role, why in written.manifest.absent.items():
-        typer.echo(f"  without {role}: {why}")
-    typer.echo(f"next: mlgate replay {short(written.path)}")
+        say(f"  without {role}: {why}")
+    say(f"next: mlgate replay {short(written.path)}")
 
 
 def refuse_unknown(without: list[str], own: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, say, two_lines
 
 
 @app.command()
@@ -64,7 +64,7 @@ def rollback(
         append(settings.ledger, lambda ledger: event)
     except InputError as error:
         block(two_lines(error))
-    typer.echo(f"{name} {version} serves")
+    say(f"{name} {version} serves")
 
 
 def _utc(text: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, refuse
+from pytest_mlgate.cli.common import ConfigOption, app, refuse, say
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.config import Config, is_import_path, load_config, nearest_config
 from pytest_mlgate.problems import ConfigError
 from pytest_mlgate.reports.text import printable
@@ -79,7 +80,8 @@ def infer(
         _may_write(output, force=force, inputs=tables)
         form = _form(form, output)
         data = _config(config).data
-        frames = [read_table(table).frame for table in tables]
+        with working("reading"):
+            frames = [read_table(table).frame for table in tables]
         columns = list(dict.fromkeys(str(name) for frame in frames for name in frame.columns))
         found = infer_schema(
             frames,
@@ -204,10 +206,10 @@ def _write(text: str, output: Path | None, *, force: bool) -> None:
     except (OSError, UnicodeEncodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{output}: cannot be written ({reason})", fix="give another -o") from error
-    typer.echo(f"wrote {output}")
+    say(f"wrote {output}")
     here = Path(os.path.relpath(output))
     name = ".".join(here.with_suffix("").parts) + ":schema" if here.suffix == ".py" else here.as_posix()
-    typer.echo(f'next: read it; then, under [gates.schema]: schema = "{name}"')
+    say(f'next: read it; then, under [gates.schema]: schema = "{name}"')
 
 
 def _config(named: Path | None) -> Config:

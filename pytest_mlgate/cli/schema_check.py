@@ -10,6 +10,7 @@ import typer
 
 from pytest_mlgate.checks import Check, InputError, Outcome, describe, worst_first
 from pytest_mlgate.cli.common import FILES, ConfigOption, load, refuse, two_lines
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.cli.schema import schema
 from pytest_mlgate.reports.text import one_line, printable
 
@@ -41,11 +42,13 @@ def check(
     entries = [entry for entry in settings.entries if entry.gate.name == "schema"]
     if not entries:
         refuse(f"no gate of {settings.path} names a schema; write `[gates.schema]` with `schema`")
-    tables = _tables(settings)
+    with working("reading the tables"):
+        tables = _tables(settings)
     blocked = False
     for entry in entries:
         try:
-            checks = list(_judged(entry, tables, settings))
+            with working(f"holding the tables to {entry.name}"):
+                checks = list(_judged(entry, tables, settings))
         except InputError as error:
             typer.echo(printable(f"{entry.name}: {two_lines(error)}"))
             blocked = True

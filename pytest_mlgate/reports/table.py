@@ -13,20 +13,29 @@ ROWS_PER_ENTRY = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One line: gate, subject, state and message."""
+    """One line: gate, subject, state and message; of a check that is no pass what to do, too."""
 
     gate: str
     subject: str
     state: str
     message: str
     blocks: bool = False
+    fix: str = ""
 
 
-def rows(checks: Iterable[Check]) -> list[Row]:
-    """Return the rows of a verdict: gates in their own order, within a gate the worst first."""
+def rows(checks: Iterable[Check], *, each: bool = False) -> list[Row]:
+    """Return the rows of a verdict: gates in their own order, within a gate the worst first.
+
+    Parameters
+    ----------
+    checks : iterable of Check
+    each : bool
+        Whether every check has a row of its own; else those of a gate that passed share one.
+    """
     found: list[Row] = []
     for (_, entry), group in groupby(checks, key=lambda check: (check.gate, check.entry)):
-        found += _entry_rows(entry, list(group))
+        own = list(group)
+        found += map(_row, worst_first(own)) if each else _entry_rows(entry, own)
     return found
 
 
@@ -64,7 +73,8 @@ def _row(check: Check, also: int = 0) -> Row:
     if check.waiver is not None:
         waiver = check.waiver
         message += f" (waived until {waiver.expires} by {waiver.author}: {waiver.reason})"
-    return Row(gate=check.gate, subject=subject, state=state(check), message=message, blocks=check.blocks)
+    fix = "" if check.outcome is Outcome.PASS else check.fix
+    return Row(gate=check.gate, subject=subject, state=state(check), message=message, blocks=check.blocks, fix=fix)
 
 
 def _summary(entry: str, passed: Sequence[Check]) -> Row:

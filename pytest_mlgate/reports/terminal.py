@@ -4,36 +4,60 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pytest_mlgate.checks import worst_first
+from pytest_mlgate.reports.signs import fitting
 from pytest_mlgate.reports.table import Row, rows
 from pytest_mlgate.reports.text import one_line, printable
 from pytest_mlgate.verdict import Verdict, unresolved
 
+_MOST = 3
+"""Lines of a message that does not fit beside its name; `mlgate explain` and -v have all of it."""
 _COLOURS = {"pass": "green", "fail": "red", "error": "red"}
 
 
 def write(terminal: Any, verdict: Verdict, explain: str, reports: Mapping[str, Path], trouble: Iterable[str]) -> None:
-    """Write a verdict to pytest's terminal reporter; ``explain`` is the command that explains a check."""
+    """Write a verdict to pytest's terminal reporter; ``explain`` is the command that explains a check.
+
+    With ``-q`` only what is not a pass has a row, with ``-qq`` nothing has; with ``-v`` every check has one, and with
+    ``-vv`` it says what to do.
+    """
     write_rows(terminal, verdict)
+    width = _width(terminal)
     for note in (*verdict.notes, *trouble):
-        terminal.write_line(f"note: {one_line(note)}", yellow=True)
+        _write(terminal, "\n".join(_wrapped(f"note: {one_line(note)}", width)), yellow=True)
     good = verdict.decision == "promote"
-    terminal.write_line(printable(conclusion(verdict, explain)), bold=True, **{"green" if good else "red": True})
+    said = printable(conclusion(verdict, explain))
+    if len(said) > width:
+        plain = printable(conclusion(verdict))
+        command = said.removeprefix(plain).strip()  # on a line of its own, whole: it is copied
+        said = "\n".join([*_wrapped(plain, width), *([f"    {command}"] if command else [])])
+    _write(terminal, said, bold=True, **{"green" if good else "red": True})
     for path in reports.values():
-        terminal.write_line(f"report: {_near(path)}")
+        _write(terminal, f"report: {_near(path)}")
 
 
 def write_rows(terminal: Any, verdict: Verdict) -> None:
     """Write the table alone."""
-    terminal.section(one_line(f"mlgate: {verdict.model} -> {verdict.stage}"), sep="=", bold=True)
-    table = rows(verdict.checks)
+    terminal.section(_shown(terminal, one_line(f"mlgate: {verdict.model} -> {verdict.stage}")), sep="=", bold=True)
+    verbosity = terminal.verbosity
+    if verbosity < -1:
+        return
+    table = rows(verdict.checks, each=verbosity > 0)
+    if verbosity < 0:
+        table = [row for row in table if row.state != "pass"]
+    width = _width(terminal)
     for row, line in zip(table, lines(table), strict=True):
-        terminal.write_line(line, **{_colour(row): True})
+        text = _narrow(line, one_line(row.message), width, shorten=verbosity < 1)
+        if verbosity > 1 and row.fix:
+            text += "\n" + "\n".join(_wrapped(f"    fix: {one_line(row.fix)}", width))
+        _write(terminal, text, **{_colour(row): True})
 
 
 def lines(table: list[Row]) -> list[str]:
@@ -46,6 +70,50 @@ def lines(table: list[Row]) -> list[str]:
     return [
         f"{row.gate:<{gate}}  {row.subject:<{subject}}  {row.state:<{state}}  {row.message}".rstrip() for row in shown
     ]
+
+
+def _narrow(line: str, message: str, width: int, *, shorten: bool) -> str:
+    """Return a row in lines of a width: a message that does not fit beside goes below, in three lines if shortened."""
+    if len(line) <= width or not message:
+        return line
+    head, below = line.removesuffix(message).rstrip(), _wrapped(message, width, indent=4)
+    if shorten and len(below) > _MOST:
+        below = [*below[: _MOST - 1], f"{below[_MOST - 1][: width - 4].rstrip()} ..."]
+    return "\n".join([head, *below])
+
+
+def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return text in lines of a width, further ones set in; a word that is longer, such as a path, stays whole."""
+    from textwrap import wrap
+
+    if len(text) + indent <= width:
+        return [" " * indent + text]
+    first = indent or len(text) - len(text.lstrip())
+    return wrap(
+        text.strip(),
+        width,
+        initial_indent=" " * first,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _width(terminal: Any) -> int:
+    """Return how many columns a line may have: those of a terminal; a log's lines are not broken, to be searched."""
+    if not terminal.isatty:
+        return sys.maxsize
+    return max(40, shutil.get_terminal_size().columns)
+
+
+def _write(terminal: Any, text: str, **markup: bool) -> None:
+    for line in _shown(terminal, text).split("\n"):
+        terminal.write_line(line, **markup)
+
+
+def _shown(terminal: Any, text: str) -> str:
+    writer = terminal.config.get_terminal_writer()
+    return fitting(text, getattr(writer, "_file", None))  # pytest would escape the whole line for one sign
 
 
 def conclusion(verdict: Verdict, explain: str = "") -> str:

@@ -1,0 +1,319 @@
+"""What reaches a terminal, a log and a console of few signs: colours, widths, signs and progress."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_mlgate.checks import Check
+from pytest_mlgate.cli import common, progress
+from pytest_mlgate.reports import terminal
+from pytest_mlgate.reports.signs import ERRORS, fitting, register
+from pytest_mlgate.verdict import Verdict
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*\b(3[0-7]|9[0-7])\b")
+SPEAKING = ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "CI", "GITHUB_ACTIONS", "COLUMNS", "LINES", "TERM")
+"""What an environment may say of terminals."""
+
+
+def environment(**said: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in SPEAKING}
+    return {**kept, "TERM": "xterm-256color", **said}
+
+
+def mlgate(*arguments: str, folder: Path | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from pytest_mlgate.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment(COLUMNS="80", **env), capture_output=True, check=False)
+
+
+def on_a_terminal(command: list[str], folder: Path, **env: str) -> tuple[int, str]:
+    """Run a command on a terminal of 80 columns and return its exit code and every byte that it wrote there."""
+    pty = pytest.importorskip("pty")
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment(**env), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while part := os.read(ours, 65536):
+            written += part
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    return process.wait(), written.decode("utf-8", "backslashreplace")
+
+
+def screen(written: str) -> list[str]:
+    """The lines that a terminal shows in the end: backspaces and carriage returns move, further signs write over."""
+    lines = []
+    for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written).split("\n"):
+        cells: list[str] = []
+        at = 0
+        for sign in line.rstrip("\r"):
+            if sign in "\b\r":
+                at = max(0, at - 1) if sign == "\b" else 0
+                continue
+            cells[at : at + 1] = [sign]
+            at += 1
+        lines.append("".join(cells).rstrip())
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("encoding", "arguments"),
+    [
+        ("ascii", ("--help",)),
+        ("cp1252", ("explain", "é → ±")),
+        ("ascii", ("nonsense",)),
+        ("cp437", ("inspect", "--help")),
+    ],
+)
+def test_no_encoding_ends_a_command_in_a_traceback(tmp_path: Path, encoding: str, arguments: tuple[str, ...]) -> None:
+    found = mlgate(*arguments, folder=tmp_path, PYTHONIOENCODING=encoding)
+
+    text = (found.stdout + found.stderr).decode(encoding)
+    assert found.returncode == (0 if "--help" in arguments else 2)
+    assert "Traceback" not in text
+    assert not set("╭╰│─→") & set(text)
+
+
+def test_help_in_a_log_has_no_escapes_and_fits_80_columns(tmp_path: Path) -> None:
+    text = mlgate("--help", folder=tmp_path).stdout.decode("utf-8")
+
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"PY_COLORS": "0"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_help_on_a_terminal_has_the_colours_that_are_wished(
+    tmp_path: Path, env: dict[str, str], coloured: bool
+) -> None:
+    command = [sys.executable, "-c", "from pytest_mlgate.cli import main; main()", "inspect", "--help"]
+
+    assert bool(COLOUR.search(on_a_terminal(command, tmp_path, **env)[1])) == coloured
+
+
+def test_a_wish_for_colour_holds_in_a_log_too(tmp_path: Path) -> None:
+    assert COLOUR.search(mlgate("inspect", "--help", folder=tmp_path, FORCE_COLOR="1").stdout.decode("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", "a → ±1 ß…"), ("cp1252", "a -> ±1 ß…"), ("ascii", "a -> +-1 \\xdf...")]
+)
+def test_a_sign_that_a_stream_lacks_is_written_in_signs_that_it_has(encoding: str, shown: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+
+    assert fitting("a → ±1 ß…", stream) == shown
+    register()
+    stream.reconfigure(errors=ERRORS)
+    stream.write("a → ±1 ß…")  # does not raise
+
+
+class Reporter:
+    """As much of pytest's terminal reporter as the summary uses."""
+
+    def __init__(self, *, isatty: bool = True, verbosity: int = 0, encoding: str = "utf-8") -> None:
+        self.isatty, self.verbosity, self.lines = isatty, verbosity, list[str]()
+        self.config = self
+        self._file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+
+    def get_terminal_writer(self) -> Any:
+        return self
+
+    def section(self, title: str, **_: Any) -> None:
+        self.lines.append(title)
+
+    def write_line(self, line: str, **_: Any) -> None:
+        self.lines.append(line)
+
+
+def verdict() -> Verdict:
+    long = "delta +0.1879 [+0.1827, +0.1930] 90 %, DeLong; cap 0.1; an improvement of this size is suspicious. " * 5
+    fail = Check(
+        code="MLG101", gate="baseline", entry="roc_auc", subject="origin=LGA", outcome="fail", message=long,
+        fix="ask whether a feature knows the answer " * 3,
+    )  # fmt: skip
+    good = [
+        Check(code="MLG501", gate="drift", subject=name, outcome="pass", message=f"D 0.01 ±0.1 of {name}")
+        for name in ("temp", "dewp", "visib")
+    ]
+    return Verdict(
+        model="late", stage="production", decision="block", reasons=("x",), checks=(fail, *good),
+        identity={}, started="", finished="", notes=("a note of many words " * 8,),
+    )  # fmt: skip
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, **how: Any) -> list[str]:
+    monkeypatch.setenv("COLUMNS", "80")
+    reporter = Reporter(**how)
+    terminal.write(reporter, verdict(), "mlgate explain --config a/long/path/to/mlgate.toml", {}, ())
+    return reporter.lines
+
+
+def test_on_a_terminal_no_line_is_longer_than_it_and_long_messages_are_shortened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = shown(monkeypatch)
+
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split() == ["baseline", "roc_auc:origin=LGA", "fail"]
+    assert [line[:4] for line in lines[2:5]] == ["    "] * 3
+    assert lines[4].endswith(" ...")
+    assert lines[5].startswith("drift")
+    assert (
+        lines[-2:]
+        == [
+            "BLOCK: 1 of 4 checks blocks.",
+            "    mlgate explain --config a/long/path/to/mlgate.toml 'baseline[roc_auc]:origin=LGA'",
+        ]
+        or len(lines[-1]) <= 80
+    )
+
+
+def test_in_a_log_a_check_is_a_line_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, isatty=False)
+
+    assert [line.split()[0] for line in lines] == ["mlgate:", "baseline", "drift", "note:", "BLOCK:"]
+    assert len(lines[1]) > 400
+    assert lines[-1].endswith("'baseline[roc_auc]:origin=LGA'")
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "subjects"),
+    [
+        (-2, []),
+        (-1, ["roc_auc:origin=LGA"]),
+        (0, ["roc_auc:origin=LGA", "3"]),
+        (1, ["roc_auc:origin=LGA", "temp", "dewp", "visib"]),
+        (2, ["roc_auc:origin=LGA", "temp", "dewp", "visib"]),
+    ],
+)
+def test_quiet_and_verbose_choose_the_rows(
+    monkeypatch: pytest.MonkeyPatch, verbosity: int, subjects: list[str]
+) -> None:
+    lines = shown(monkeypatch, isatty=False, verbosity=verbosity)
+
+    assert [line.split()[1] for line in lines if line.startswith(("baseline", "drift"))] == subjects
+    assert any("fix: ask whether" in line for line in lines) == (verbosity == 2)
+    assert lines[-1].startswith("BLOCK: 1 of 4")
+
+
+def test_very_verbose_on_a_terminal_still_fits_and_shortens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, verbosity=2)
+
+    assert max(map(len, lines[:-1])) <= 80
+    assert not any(line.endswith(" ...") for line in lines)
+    assert "".join(lines).count("suspicious") == 5
+
+
+def test_the_summary_fits_a_stream_of_few_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, isatty=False, verbosity=1, encoding="ascii")
+
+    assert any("+-0.1" in line for line in lines)
+    assert all(line.isascii() for line in lines)
+
+
+SLOW_TOY = "[model]\nname = 'toy'\n[gates.schema]\nschema = 'schema.yaml'\n[data]\ntrain = 'train.csv'\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mlgate.toml").write_text(SLOW_TOY, encoding="utf-8")
+    (tmp_path / "schema.yaml").write_text("columns:\n  größe:\n    dtype: number\n", encoding="utf-8")
+    (tmp_path / "train.csv").write_text("größe\n1.5\nzwei\n", encoding="utf-8")
+    return tmp_path
+
+
+PYTEST = [sys.executable, "-m", "pytest", "--mlgate", "-p", "no:cacheprovider"]
+
+
+def test_on_a_terminal_the_gate_that_runs_is_named_and_taken_back(folder: Path) -> None:
+    code, written = on_a_terminal([*PYTEST, "--color=no"], folder)
+
+    assert code == 1
+    assert " schema (1 of 1)\b" in written
+    assert "(1 of 1)" not in "\n".join(screen(written))
+    assert max(map(len, screen(written))) <= 80
+
+
+@pytest.mark.parametrize("arguments", [("-v",), ("-s",), ("-q", "-n2")])
+def test_where_others_write_no_gate_is_named(folder: Path, arguments: tuple[str, ...]) -> None:
+    _, written = on_a_terminal([*PYTEST, *arguments], folder)
+
+    assert "(1 of 1)" not in written
+
+
+@pytest.mark.parametrize("env", [{"CI": "true"}, {"TERM": "dumb"}])
+def test_in_a_log_no_gate_is_named(folder: Path, env: dict[str, str]) -> None:
+    assert "(1 of 1)" not in on_a_terminal(PYTEST, folder, **env)[1]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_run_in_an_encoding_of_few_signs_ends_with_its_verdict(folder: Path, encoding: str) -> None:
+    env = environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    found = subprocess.run(PYTEST, cwd=folder, env=env, capture_output=True, check=False)
+
+    text = found.stdout.decode(encoding)
+    assert found.returncode == 1, text + found.stderr.decode(encoding)
+    assert "BLOCK: 1 of" in text
+    assert "Traceback" not in text
+    assert "\x1b" not in text
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("env", "quiet", "shows"),
+    [({}, False, True), ({}, True, False), ({"CI": "1"}, False, False), ({"TERM": "dumb"}, False, False)],
+)
+def test_a_command_shows_that_it_works_to_a_person_only(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], quiet: bool, shows: bool
+) -> None:
+    for name in SPEAKING:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", **env}.items():
+        monkeypatch.setenv(name, value)
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    token = common._QUIET.set(quiet)
+    try:
+        with progress.working("asking the candidate"):
+            pass
+    finally:
+        common._QUIET.reset(token)
+
+    assert ("asking the candidate" in stream.getvalue()) == shows
+
+
+def test_quiet_leaves_out_what_went_well(folder: Path) -> None:
+    loud = mlgate("schema", "infer", "train.csv", "-o", "a.yaml", folder=folder)
+    quiet = mlgate("--quiet", "schema", "infer", "train.csv", "-o", "b.yaml", folder=folder)
+
+    assert loud.stdout.startswith(b"wrote a.yaml")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, b"", b"")
+    assert (folder / "b.yaml").is_file()
