@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -35,6 +36,10 @@ LedgerOption = Annotated[
 ]
 
 ActorOption = Annotated[str | None, typer.Option(help="Who acts. Default: as CI, git or the system knows you.")]
+
+NoticedOption = Annotated[
+    str | None, typer.Option(metavar="TIME", help="When the trouble was noticed that this reacts to (UTC).")
+]
 
 PolicyOption = Annotated[
     Path | None,
@@ -121,6 +126,18 @@ def say(text: str) -> None:
     """Print what went well; not as ``mlgate --quiet``."""
     if not is_quiet():
         typer.echo(text)
+
+
+def past_moment(text: str, *, option: str) -> str:
+    """Return a time that an option names as an event has it, in UTC; exit 2 where it is none, or is yet to come."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        refuse(f"{option} {text}: is no time, such as 2027-01-31T08:00")
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment > datetime.now(UTC):
+        refuse(f"{option} {text}: is yet to come; without an offset (+02:00) a time is UTC")
+    return moment.isoformat(timespec="seconds")
 
 
 def refuse(message: str) -> NoReturn:

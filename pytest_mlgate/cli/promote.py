@@ -12,10 +12,12 @@ from pytest_mlgate.cli.common import (
     FILES,
     ActorOption,
     ConfigOption,
+    NoticedOption,
     PolicyOption,
     app,
     block,
     load,
+    past_moment,
     refuse,
     say,
     two_lines,
@@ -49,6 +51,7 @@ def promote(
             "verdict and result are checked, its signature is not: `gh attestation verify` and `cosign` do that.",
         ),
     ] = None,
+    noticed: NoticedOption = None,
     policy: PolicyOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is missing, and record nothing.")] = False,
     force: Annotated[
@@ -77,6 +80,7 @@ def promote(
         reason=reason.strip(),
         first_version=first_version,
         attestation=attestation,
+        noticed=None if noticed is None else past_moment(noticed, option="--noticed"),
     )
     try:
         with working("looking at verdict, files and the way back"):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, say, two_lines
+from pytest_mlgate.cli.common import (
+    FILES,
+    ActorOption,
+    ConfigOption,
+    NoticedOption,
+    app,
+    block,
+    load,
+    past_moment,
+    refuse,
+    say,
+    two_lines,
+)
 
 
 @app.command()
@@ -19,9 +30,7 @@ def rollback(
     model: Annotated[str | None, typer.Option(help="Default: the configuration's.")] = None,
     approver: Annotated[str | None, typer.Option(help="Who agreed.")] = None,
     actor: ActorOption = None,
-    noticed: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the trouble was noticed that this reacts to (UTC).")
-    ] = None,
+    noticed: NoticedOption = None,
 ) -> None:
     """Let a version serve that did before: no gate runs, nothing is trained; it is loaded and asked first.
 
@@ -36,7 +45,7 @@ def rollback(
         refuse("--reason is blank; a rollback has one")
     settings = load(config, may_lack=FILES)
     name = model or settings.name
-    since = None if noticed is None else _utc(noticed)
+    since = None if noticed is None else past_moment(noticed, option="--noticed")
     try:
         known = read_ledger(settings.ledger).whole().model(name)
         version = to or known.target()
@@ -65,14 +74,3 @@ def rollback(
     except InputError as error:
         block(two_lines(error))
     say(f"{name} {version} serves")
-
-
-def _utc(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        refuse(f"--noticed {text}: is no time, such as 2027-01-31T08:00")
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if moment > datetime.now(UTC):
-        refuse(f"--noticed {text}: is yet to come; without an offset (+02:00) a time is UTC")
-    return moment.isoformat(timespec="seconds")

@@ -48,6 +48,8 @@ class Asked:
         Whether it is said that there is nothing to go back to yet.
     attestation : Path or None
         The file of an attestation of the verdict.
+    noticed : str or None
+        When the trouble was noticed that this reacts to, as an event has it.
     """
 
     to: str
@@ -57,6 +59,7 @@ class Asked:
     reason: str = ""
     first_version: bool = False
     attestation: Path | None = None
+    noticed: str | None = None
 
 
 def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mapping[str, str]]:
@@ -111,6 +114,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
         policy=here.policy.digest,
         rollback_target=target,
         kept=kept,
+        noticed=asked.noticed,
         attestation=None if attested is None else attested.digest,
         **({} if judged is None else grounds(judged)),
     )

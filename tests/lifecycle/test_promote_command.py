@@ -193,6 +193,26 @@ def test_a_stage_too_early_is_said_with_all_that_it_will_ask_and_no_force_goes_p
     assert not world.ledger.exists()
 
 
+def test_a_new_model_is_the_answer_to_what_was_noticed(world: World) -> None:
+    world.judged("validation")
+
+    assert world.promote("validation", "--noticed", "2026-01-01T08:00+02:00").exit_code == 0
+
+    ((_, event),) = read_ledger(world.ledger).events()
+    assert event.noticed == "2026-01-01T06:00:00+00:00"
+    assert "notice to promote: median " in world.run("history", "--metrics").output
+
+
+@pytest.mark.parametrize("command", [("promote", "--to", "validation"), ("rollback", "--reason", "drift")])
+@pytest.mark.parametrize(("noticed", "message"), [("soon", "is no time"), ("2999-01-01", "is yet to come")])
+def test_what_cannot_have_been_noticed(world: World, command: tuple[str, ...], noticed: str, message: str) -> None:
+    found = world.run(*command, "--noticed", noticed)
+
+    assert found.exit_code == 2
+    assert f"--noticed {noticed}: {message}" in found.output
+    assert not world.ledger.exists()
+
+
 @pytest.mark.parametrize(("approver", "refused"), [("Ada", True), ("ada", True), ("Grace", False)])
 def test_who_approves_is_not_the_author(world: World, approver: str, refused: bool) -> None:
     world.judged("validation")
