@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ConfigOption, app, block, load, two_lines
+from pytest_mlgate.cli.common import FILES, ConfigOption, app, block, load, say, two_lines
 from pytest_mlgate.cli.retire import refuse_unknown, tell
 
 
@@ -47,5 +47,5 @@ def bundle(
         written = bundled(settings, ledger, name, chosen, folder=Path.cwd(), to=file, without=without or ())
     except InputError as error:
         block(two_lines(error))
-    typer.echo(f"{name} {chosen} as the ledger knows it")
+    say(f"{name} {chosen} as the ledger knows it")
     tell(written)
