@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 from pytest_mlgate.verdict import read_verdict
+from tests.docs.pages import ROOT, blocks_of
+from tests.docs.shell import Command, commands, compare
 from tests.reports.browser import Browser, faults
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = Path(__file__).parents[2] / "example_project"
+EXAMPLE = ROOT / "example_project"
+DECIMALS = {r"[+-]?\b\d+\.\d+(e-?\d+)?\b": "DECIMAL"}
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +35,25 @@ def _train(root: Path, *switches: str) -> None:
     subprocess.run([sys.executable, "-m", "example_project.train", *switches], cwd=root, check=True)
 
 
-def _gates(root: Path, *options: str, **environment: str) -> tuple[int, dict[str, Any]]:
+def _gates(root: Path, *options: str, shown: str = "", **environment: str) -> tuple[int, dict[str, Any]]:
     command = [sys.executable, "-m", "pytest", "example_project", "--mlgate", *options]
-    code = subprocess.run(command, cwd=root, env={**os.environ, **environment}, check=False).returncode
+    run = subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, check=False, stdout=subprocess.PIPE, text=True
+    )
+    code = run.returncode
+    if shown:
+        _is_what_the_readme_shows(shown, run.stdout)
     path = root / "example_project" / ".mlgate" / "verdict.json"
     read_verdict(path)  # whole, and unchanged since it was written
     verdict: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return code, verdict
+
+
+def _is_what_the_readme_shows(variant: str, printed: str) -> None:
+    """Compare a run with its block in README.md: ids, outcomes, counts and words; decimals are those of that day."""
+    found = [block for block in blocks_of(ROOT / "README.md") if variant in block.source and block.mark == "run by"]
+    (command,) = commands(found[0].source)
+    compare(Command(command.text, (*command.shown, "...")), printed, DECIMALS)
 
 
 def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_and_browsers_can_show_it(
@@ -46,7 +61,7 @@ def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_an
 ) -> None:
     _train(copy)
 
-    code, alone = _gates(copy, "--mlgate-report=html")
+    code, alone = _gates(copy, "--mlgate-report=html", shown="example_project.train && pytest")
     page = copy / "example_project" / ".mlgate" / "report.html"
     page.rename(copy / "honest.html")  # for a browser to look at, below
     code_2, spread = _gates(copy, "-n", "2")
@@ -73,7 +88,7 @@ def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
 ) -> None:
     _train(copy, *switches)
 
-    code, verdict = _gates(copy)
+    code, verdict = _gates(copy, shown=" ".join(switches))
 
     assert code == 1
     assert verdict["decision"] == "block"
@@ -83,7 +98,7 @@ def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
 def test_a_service_that_is_one_landing_behind_is_blocked_with_the_smallest_row_that_shows_it(copy: Path) -> None:
     _train(copy)
 
-    code, verdict = _gates(copy, LANDINGS_BEHIND="1")
+    code, verdict = _gates(copy, shown="LANDINGS_BEHIND", LANDINGS_BEHIND="1")
 
     assert code == 1
     assert {reason.split(": ")[0] for reason in verdict["reasons"]} == {"parity:late_history"}

@@ -1,4 +1,4 @@
-"""The page on a year of flights says what the example measures."""
+"""The page on a year of flights, flights-by-month.md, says what the example measures."""
 
 from __future__ import annotations
 
