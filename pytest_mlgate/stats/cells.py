@@ -135,7 +135,7 @@ def count_cells(values: ArrayLike, edges: ArrayLike) -> Cells:
     finite = _finite(sample)
     below = int(np.searchsorted(sample, -np.inf, side="right"))
     if finite.size:
-        outside = [] if points.size and points[0] < finite[0] else [_before(finite[0])]
+        outside = [] if points.size and points[0] < finite[0] else [before(finite[0])]
         outside += [] if points.size and points[-1] >= finite[-1] else [finite[-1]]
         points = np.union1d(points, outside)
     at = np.searchsorted(finite, points, side="right")
@@ -238,8 +238,10 @@ def _finite(sample: _Floats) -> _Floats:
     return sample[np.searchsorted(sample, -np.inf, side="right") : np.searchsorted(sample, np.inf, side="left")]
 
 
-def _before(value: float) -> float:
-    return float(max(np.nextafter(value, -np.inf), -np.finfo(np.float64).max))
+def before(value: float) -> float:
+    """Return the number before a finite one, of 64 bits; the lowest finite one has none, and is its own."""
+    with np.errstate(over="ignore"):
+        return float(max(np.nextafter(value, -np.inf), -np.finfo(np.float64).max))
 
 
 def _edges(values: _Floats, per: int) -> _Floats:
@@ -254,7 +256,7 @@ def _edges(values: _Floats, per: int) -> _Floats:
     ends = _outward(values[0], values[-1])
     found = [
         ties,
-        [_before(tie) for tie in ties],
+        [before(tie) for tie in ties],
         _between(values[borders[inner] - 1], values[borders[inner]]),
         [] if heavy[1] else [ends[0]],
         [] if heavy[-2] else [ends[1]],

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-_NUMPY = {"double": "float64", "float": "float32", "halffloat": "float16"}
-"""Where Arrow's names are not numpy's."""
-
 
 def read_arrow_column(array: pa.ChunkedArray, *, name: str, table: str, hidden: bool = False) -> Column:
     """Return one side of a column, as :func:`~pytest_mlgate.gates.drift.columns.read_column` does.
@@ -62,14 +59,10 @@ def _plain(array: pa.ChunkedArray) -> NDArray[Any]:
     """Return numbers without nulls as numpy has them; Arrow's own way imports pandas first."""
     import numpy as np
 
-    kind = np.dtype(_NUMPY.get(str(array.type), str(array.type)))
-    size = kind.itemsize
-    parts = [
-        np.frombuffer(chunk.buffers()[1], dtype=kind, count=len(chunk), offset=chunk.offset * size)
-        for chunk in array.chunks
-        if len(chunk)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+    from pytest_mlgate.tables.engines.kinds import plain
+
+    parts = [plain(chunk) for chunk in array.chunks if len(chunk)]
+    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def _counted(array: pa.ChunkedArray) -> dict[str, int]:

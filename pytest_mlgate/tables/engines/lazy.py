@@ -1,0 +1,302 @@
+"""Tables of other engines, asked through narwhals: duckdb relations, polars lazy frames, Spark frames."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.engines import MOST_CELLS, MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts
+from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
+from pytest_mlgate.tables.engines.parquet import too_many_levels
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+_Item = TypeVar("_Item")
+
+_AT_ONCE = 64
+"""Edges in one query: a plan of thousands of expressions takes longer to make than to run."""
+
+_SURE_DECIMALS = 15
+"""Digits of decimals that an engine's own cast to 64 bits gets right; longer ones go by way of text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LazyTable:
+    """A lazy table of another engine.
+
+    Attributes
+    ----------
+    source : str
+        How it was named in the configuration; empty for an object that was handed over.
+    name : str
+        The engine: ``duckdb``, ``polars``, ``pyspark``.
+    """
+
+    source: str
+    name: str
+    _frame: Any
+    _turn: Any = field(default_factory=RLock)
+
+    edges = 128
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        return self._collected(self._frame.head(0)).schema
+
+    @cached_property
+    def types(self) -> Mapping[str, ColumnType]:
+        """What each column holds, in the table's order."""
+        return {one.name: type_of(one.type) for one in self._schema}
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows there are."""
+        import narwhals as nw
+
+        return int(self._asked(self._frame, {"rows": nw.len()})["rows"])
+
+    def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
+        """Return the rows of a column of numbers at edges."""
+        import narwhals as nw
+
+        number = nw.col("number")
+        frame = self._numbers(name)
+        finite = nw.when(number.is_finite()).then(number)
+        first: dict[str, Any] = {
+            "rows": nw.len(),
+            "null": number.is_null().sum(),
+            "nan": number.is_nan().sum(),
+            "below": (number == -np.inf).sum(),
+            "above": (number == np.inf).sum(),
+            "low": finite.min(),
+            "high": finite.max(),
+        }
+        found = self._asked(frame, first)
+        whole = {key: int(found[key] or 0) for key in ("rows", "null", "nan", "below", "above")}
+        ends = [np.nan if found[key] is None else float(found[key]) for key in ("low", "high")]
+        at: list[int] = []
+        for part in _parts(edges.tolist()):
+            asked = {f"e{i}": (number <= edge).sum() for i, edge in enumerate(part)}
+            answered = self._asked(frame, {"rows": nw.len(), **asked})
+            if int(answered["rows"]) != whole["rows"]:
+                raise self._changed(name)
+            at += [int(answered[key] or 0) for key in asked]
+        totals, squares = self._sums(frame, edges, ends[0]) if sums else (None, np.nan)
+        counts = Counts(
+            rows=whole["rows"],
+            missing=whole["null"] + whole["nan"],
+            below=whole["below"],
+            above=whole["above"],
+            low=ends[0],
+            high=ends[1],
+            edges=edges,
+            at_or_below=np.array(at, dtype=np.int64),
+            sums=totals,
+            squares=squares,
+        )
+        return check_counts(counts, rows=self.rows, where=f"column {name!r} of {self._called}")
+
+    def _sums(self, frame: Any, edges: NDArray[Any], low: float) -> tuple[NDArray[Any], float]:
+        """Return the sums between edges, and the squared deviations from the mean."""
+        import narwhals as nw
+
+        number = nw.col("number")
+        finite = frame.filter(number.is_finite())
+        found: list[float] = []
+        borders = [-np.inf, *edges.tolist(), np.inf]
+        for part in _parts(list(itertools.pairwise(borders))):
+            asked = {f"s{i}": nw.when((number > a) & (number <= b)).then(number).sum() for i, (a, b) in enumerate(part)}
+            answered = self._asked(finite, asked)
+            found += [float(answered[key] or 0.0) for key in asked]
+        rows = int(self._asked(finite, {"rows": nw.len()})["rows"])
+        if not rows:
+            return np.array(found), np.nan
+        apart = number - float(sum(found) / rows)
+        squares = self._asked(finite, {"squares": (apart * apart).sum()})["squares"]
+        return np.array(found), float(squares or 0.0)
+
+    def levels(self, name: str) -> LevelCounts:
+        """Return the rows of each level of text or booleans."""
+        import narwhals as nw
+
+        column = nw.col(name) if self.types[name].kind == "boolean" else nw.col(name).cast(nw.String)
+        grouped = self._frame.select(level=column).group_by("level").agg(rows=nw.len())
+        counted = self._collected(grouped.sort("rows", descending=True).head(MOST_LEVELS + 2))
+        levels = dict(zip(counted["level"].to_pylist(), map(int, counted["rows"].to_pylist()), strict=True))
+        missing = levels.pop(None, 0)
+        if len(levels) > MOST_LEVELS:
+            raise too_many_levels(name, self._called)
+        found = {str(level): rows for level, rows in levels.items()}
+        if sum(found.values()) + missing != self.rows:
+            raise self._changed(name)
+        return LevelCounts(rows=self.rows, missing=missing, levels=found)
+
+    def values(self, name: str, within: Sequence[tuple[float, float]]) -> NDArray[Any]:
+        """Return the values in any of the intervals ``(a, b]``, sorted."""
+        import narwhals as nw
+
+        if not within:
+            return np.empty(0)
+        number = nw.col("number")
+        inside = nw.any_horizontal(*((number > a) & (number <= b) for a, b in within), ignore_nulls=True)
+        found = self._collected(self._numbers(name).filter(inside)).column(0)
+        return np.sort(np.concatenate([np.empty(0), *(numbers_of(chunk) for chunk in found.chunks)]))
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        """Return a whole column; a table that fits into memory is collected once."""
+        if self.rows * len(self.types) <= MOST_CELLS:
+            return self.table().column(name)
+        return self._collected(self._frame.select(name)).column(0)
+
+    def table(self) -> pa.Table:
+        """Return the whole table."""
+        with self._turn:
+            return self._whole
+
+    @cached_property
+    def _whole(self) -> pa.Table:
+        found = self._collected(self._frame)
+        if found.num_rows != self.rows:
+            raise self._changed(None)
+        return found
+
+    def _numbers(self, name: str) -> Any:
+        """Return a frame of one column, ``number``: what drift compares, as numbers of 64 bits."""
+        import narwhals as nw
+
+        type_, column = self.types[name], nw.col(name)
+        arrow = self._schema.field(name).type
+        if type_.kind == "float" and self.name == "duckdb":
+            # duckdb answers `x <= 5` and `isnan(x)` from a Parquet file's statistics, which leave NaN out, and so takes
+            # NaN for a number (2.0.1). No statistics come through a list.
+            return self._projected(f"list_sum([CAST({_quoted(name)} AS DOUBLE)])")
+        if type_.kind in ("float", "whole"):
+            return self._frame.select(number=column.cast(nw.Float64))
+        if type_.kind == "decimal":
+            sure = arrow.precision <= _SURE_DECIMALS
+            return self._frame.select(number=(column if sure else column.cast(nw.String)).cast(nw.Float64))
+        if type_.kind in ("timestamp", "date"):
+            return self._ticks(name)
+        raise InputError(
+            f"column {name!r} of {self._called} is of type {type_.arrow}, which {self.name} does not count exactly",
+            fix="make it a number, a timestamp or text where the table is made, or list it in `exclude`",
+        )
+
+    def _ticks(self, name: str) -> Any:
+        """Return timestamps and dates in microseconds since 1970-01-01 UTC, rounded down."""
+        import narwhals as nw
+
+        if self.name == "duckdb":
+            quoted, nano = _quoted(name), str(self._schema.field(name).type).startswith("timestamp[ns")
+            # A remainder takes the sign of what is divided: before 1970 it is brought above 0 first.
+            down = f"epoch_ns({quoted}) - (epoch_ns({quoted}) % 1000 + 1000) % 1000"
+            return self._projected(
+                f"CAST(({down}) // 1000 AS DOUBLE)" if nano else f"CAST(epoch_us({quoted}) AS DOUBLE)"
+            )
+        column = nw.col(name)
+        if self.types[name].kind == "date":
+            column = column.cast(nw.Datetime("us"))
+        return self._frame.select(number=column.dt.timestamp("us").cast(nw.Float64))
+
+    def _projected(self, expression: str) -> Any:
+        """Return a frame of one column, ``number``, from duckdb's own SQL."""
+        import narwhals as nw
+
+        return nw.from_native(self._frame.to_native().project(f"{expression} AS number"))
+
+    def _asked(self, frame: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answers of one query that gives one row."""
+        found: dict[str, Any] = self._collected(frame.select(**asked)).to_pylist()[0]
+        return found
+
+    def _collected(self, frame: Any) -> pa.Table:
+        kwargs = {"engine": "streaming"} if self.name == "polars" and _streams() else {}
+        try:
+            with self._turn:  # a connection serves one thread at a time
+                return frame.collect("pyarrow", **kwargs).to_native()
+        except InputError:
+            raise
+        except Exception as error:  # another library's errors, of any type
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise InputError(
+                f"{self.name} cannot answer about {self._called}: {type(error).__name__}: {lines[0][:300]}",
+                fix="run the query by itself to see what is wrong with it",
+            ) from error
+
+    @property
+    def _called(self) -> str:
+        return repr(self.source) if self.source else f"the {self.name} table"
+
+    def _changed(self, name: str | None) -> InputError:
+        what = f"column {name!r} of {self._called}" if name is not None else self._called
+        return InputError(
+            f"{what} was counted twice with different answers",
+            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
+        )
+
+
+def _parts(items: list[_Item]) -> Iterator[list[_Item]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _streams() -> bool:
+    import polars
+
+    return tuple(int(part) for part in polars.__version__.split(".")[:2]) >= (1, 25)
+
+
+_ENGINES = {"polars": "LazyFrame", "duckdb": "DuckDBPyRelation", "_duckdb": "DuckDBPyRelation"}
+
+
+def is_lazy(value: Any) -> bool:
+    """Whether a value is a lazy table of an engine that is asked through narwhals; imports nothing."""
+    return _engine_name(value) is not None
+
+
+def _engine_name(value: Any) -> str | None:
+    for kind in type(value).__mro__:
+        package = kind.__module__.partition(".")[0]
+        if package == "pyspark" and kind.__name__ == "DataFrame" and ".pandas" not in kind.__module__:
+            return "pyspark"
+        if _ENGINES.get(package) == kind.__name__:
+            return package.lstrip("_")
+    return None
+
+
+def lazy_table(value: Any, *, source: str = "") -> LazyTable:
+    """Return a lazy table of another engine as one that is asked for counts.
+
+    Raises
+    ------
+    InputError
+        narwhals is not installed, or two columns have one name.
+    """
+    name = _engine_name(value)
+    if name is None:
+        raise TypeError(type(value).__name__)
+    try:
+        import narwhals as nw
+    except ImportError:
+        extra = "spark" if name == "pyspark" else name
+        raise InputError(
+            f"a {name} table is asked through narwhals, which is not installed",
+            fix=f'pip install "pytest-mlgate[{extra}]"',
+        ) from None
+    columns: list[str] = [] if name == "polars" else list(value.columns)
+    twice = next((one for one in columns if columns.count(one) > 1), None)
+    if twice is not None:
+        raise InputError(f"the {name} table has more than one column named {twice!r}", fix="rename or drop one")
+    return LazyTable(source=source, name=name, _frame=nw.from_native(value))

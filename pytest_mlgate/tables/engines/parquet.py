@@ -1,0 +1,304 @@
+"""Parquet files, one or many, counted a batch at a time: numpy and pyarrow, never a whole table in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import numpy as np
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts
+from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
+from pytest_mlgate.tables.files import file_digest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+_BATCH = 1 << 16
+"""Rows that are sorted at once: half a megabyte of numbers, which a processor's cache holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetFiles:
+    """Files of one table, which have the same columns.
+
+    Attributes
+    ----------
+    source : str
+        How they were named.
+    files : tuple of str
+        In the order of their names.
+    """
+
+    source: str
+    files: tuple[str, ...]
+    _footers: tuple[Any, ...]
+    _schema: Any
+    _folders: tuple[Mapping[str, str | int | None], ...]
+
+    name = "Parquet files"
+    edges = 1024
+
+    @cached_property
+    def types(self) -> Mapping[str, ColumnType]:
+        """What each column holds, in the files' order; columns of the folders' names come last."""
+        return {field.name: type_of(field.type) for field in self._schema}
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows there are, as the files' footers say."""
+        return sum(int(footer.num_rows) for footer in self._footers)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the names and digests of all files, in hexadecimal."""
+        found = hashlib.sha256()
+        for file in self.files:
+            digest, _ = file_digest(file, what="table")
+            found.update(f"{os.path.relpath(file, os.path.dirname(self.files[0]))}\0{digest}\n".encode())
+        return found.hexdigest()
+
+    def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
+        """Return the rows of a column of numbers at edges."""
+        rows = missing = below = above = 0
+        low, high = np.inf, -np.inf
+        at = np.zeros(edges.size, dtype=np.int64)
+        totals = np.zeros(edges.size + 1) if sums else None
+        moments = _Moments()
+        for batch in self._batches(name):
+            values = np.sort(numbers_of(batch))
+            rows, missing = rows + len(batch), missing + len(batch) - values.size
+            first = int(values.searchsorted(-np.inf, side="right"))
+            last = int(values.searchsorted(np.inf, side="left"))
+            below, above = below + first, above + values.size - last
+            at += values.searchsorted(edges, side="right")
+            finite = values[first:last]
+            if finite.size:
+                low, high = min(low, float(finite[0])), max(high, float(finite[-1]))
+                if totals is not None:
+                    cuts = np.concatenate([[0], finite.searchsorted(edges, side="right")])
+                    padded = np.append(finite, 0.0)
+                    part = np.add.reduceat(padded, cuts)
+                    totals += np.where(np.diff(np.append(cuts, finite.size)) > 0, part, 0.0)
+                    moments.add(finite)
+        found = bool(np.isfinite(low))
+        counts = Counts(
+            rows=rows,
+            missing=missing,
+            below=below,
+            above=above,
+            low=low if found else np.nan,
+            high=high if found else np.nan,
+            edges=edges,
+            at_or_below=at,
+            sums=totals,
+            squares=moments.squares if sums and found else np.nan,
+        )
+        return check_counts(counts, rows=self.rows, where=f"column {name!r} of {self.source!r}")
+
+    def levels(self, name: str) -> LevelCounts:
+        """Return the rows of each level of text or booleans."""
+        rows = missing = 0
+        found: Counter[str] = Counter()
+        for batch in self._batches(name):
+            rows, missing = rows + len(batch), missing + batch.null_count
+            # pyarrow counts dictionary codes, so that a level becomes text once a batch
+            for one in batch.drop_null().value_counts():
+                found[str(one["values"].as_py())] += one["counts"].as_py()
+            if len(found) > MOST_LEVELS:
+                raise too_many_levels(name, self.source)
+        if rows != self.rows:
+            raise _changed(name, self.source)
+        return LevelCounts(rows=rows, missing=missing, levels=dict(found))
+
+    def values(self, name: str, within: Sequence[tuple[float, float]]) -> NDArray[Any]:
+        """Return the values in any of the intervals ``(a, b]``, sorted."""
+        parts = []
+        for batch in self._batches(name):
+            values = np.sort(numbers_of(batch))
+            parts += [values[slice(*values.searchsorted(ends, side="right"))].copy() for ends in within]
+        return np.sort(np.concatenate(parts)) if parts else np.empty(0)
+
+    def read(self, name: str) -> pa.ChunkedArray:
+        """Return a whole column."""
+        import pyarrow as pa
+
+        batches = list(self._batches(name))
+        return pa.chunked_array(batches) if batches else pa.chunked_array([], type=self._schema.field(name).type)
+
+    def table(self) -> pa.Table:
+        """Return the whole table."""
+        import pyarrow as pa
+
+        columns = {name: list(self._batches(name, codes=False)) for name in self.types}
+        return pa.table(
+            [pa.chunked_array(columns[field.name], type=field.type) for field in self._schema], schema=self._schema
+        )
+
+    def _batches(self, name: str, *, codes: bool = True) -> Iterator[pa.Array]:
+        """Yield a column's rows, little of it in memory at a time; text as codes into a dictionary."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        arrow = self._schema.field(name).type
+        text = [name] if codes and self.types[name].kind == "text" and not pa.types.is_dictionary(arrow) else None
+        for path, footer, folder in zip(self.files, self._footers, self._folders, strict=True):
+            if name in folder:
+                if footer.num_rows:
+                    yield pa.repeat(pa.scalar(folder[name], arrow), footer.num_rows)
+                continue
+            try:
+                with pq.ParquetFile(path, metadata=footer, read_dictionary=text) as file:
+                    for batch in file.iter_batches(_BATCH, columns=[name], use_threads=False):
+                        if len(batch):
+                            yield batch.column(0)
+            except Exception as error:  # pyarrow raises a dozen types for a damaged file
+                raise _damaged(path, error, name) from error
+
+
+class _Moments:
+    """The sum of squared deviations of parts, added without losing digits (Chan, Golub and LeVeque 1979)."""
+
+    def __init__(self) -> None:
+        self.count, self.mean, self.squares = 0, 0.0, 0.0
+
+    def add(self, values: NDArray[np.float64]) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(values.mean())
+            apart, count = mean - self.mean, self.count + values.size
+            self.squares += float(np.sum((values - mean) ** 2)) + apart * apart * self.count * values.size / count
+            self.mean += apart * values.size / count
+        self.count = count
+
+
+def too_many_levels(name: str, source: str) -> InputError:
+    """Return the error of a column with more levels than are counted."""
+    return InputError(
+        f"column {name!r} of {source or 'the table'} has more than {MOST_LEVELS:,} levels, too many to be counted",
+        fix="name it as `id` under [data] if it names a row, else list it in `exclude` or group its levels",
+    )
+
+
+def _changed(name: str, source: str) -> InputError:
+    return InputError(
+        f"column {name!r} of {source!r} has another number of rows than its footers say", fix="write the files again"
+    )
+
+
+def open_files(pattern: str | os.PathLike[str]) -> ParquetFiles:
+    """Open Parquet files: one, those that a pattern finds, or all in a folder and the folders in it.
+
+    Folders named ``year=2013`` make a column ``year``. A file whose name, or a folder's on the way to it, starts with
+    ``_`` or ``.`` is no part of the table.
+
+    Raises
+    ------
+    InputError
+        There is none, one is no Parquet or damaged, or they differ in their columns or types.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = os.fspath(pattern)
+    files = _found(source)
+    if not files:
+        raise InputError(f"there is no Parquet file in {source!r}", fix="check the path; files end in .parquet or .pq")
+    footers, schemas = [], []
+    for path in files:
+        try:
+            with pq.ParquetFile(path) as file:
+                footers.append(file.metadata)
+                schemas.append((path, file.schema_arrow))
+        except Exception as error:
+            raise _damaged(path, error) from error
+    _refuse_differences(schemas)
+    folders = _partitions(files)
+    schema = schemas[0][1]
+    for name in folders[0]:
+        whole = all(isinstance(folder[name], int | None) for folder in folders)
+        schema = schema.append(pa.field(name, pa.int64() if whole else pa.string()))
+    if len(set(schema.names)) < len(schema.names):
+        twice = next(name for name in schema.names if schema.names.count(name) > 1)
+        raise InputError(f"table {source!r} has more than one column named {twice!r}", fix="rename or drop one")
+    return ParquetFiles(source=source, files=files, _footers=tuple(footers), _schema=schema, _folders=folders)
+
+
+def _damaged(path: str, error: Exception, name: str | None = None) -> InputError:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    what = f"table {path!r}" if name is None else f"column {name!r} of table {path!r}"
+    return InputError(
+        f"{what} cannot be read: it is no Parquet file, is truncated or is damaged ({first})", fix="write it again"
+    )
+
+
+def _partitions(files: Sequence[str]) -> tuple[Mapping[str, str | int | None], ...]:
+    """Return the columns that folders named ``year=2013`` make, and their values, for each file."""
+    found = []
+    for path in files:
+        parts = [part.partition("=") for part in os.path.abspath(path).split(os.sep)[:-1] if "=" in part]
+        found.append({name: unquote(value) for name, _, value in parts if name})
+    if any(list(folder) != list(found[0]) for folder in found):
+        odd = next(path for path, folder in zip(files, found, strict=True) if list(folder) != list(found[0]))
+        raise InputError(
+            f"the files are no one table: {odd!r} lies in other partitions than {files[0]!r}",
+            fix="give each file's folders the same keys",
+        )
+    values: dict[str, list[str | int | None]] = {}
+    for name in found[0]:
+        texts = [None if folder[name] == _NULL else folder[name] for folder in found]
+        whole = all(text is None or _WHOLE.fullmatch(text) for text in texts)
+        values[name] = [int(text) if whole and text is not None else text for text in texts]
+    return tuple({name: values[name][i] for name in values} for i in range(len(files)))
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path has a sign that stands for several files."""
+    return any(sign in path for sign in "*?[") and not os.path.exists(path)
+
+
+def _found(source: str) -> tuple[str, ...]:
+    import glob
+
+    if os.path.isdir(source):
+        paths = glob.glob(os.path.join(glob.escape(source), "**", "*"), recursive=True)
+        paths = [path for path in paths if path.lower().endswith((".parquet", ".pq")) and _belongs(path, source)]
+    elif is_pattern(source):
+        fixed = source[: min(source.find(sign) for sign in "*?[" if sign in source)]
+        paths = [path for path in glob.glob(source, recursive=True) if _belongs(path, os.path.dirname(fixed) or ".")]
+    else:
+        paths = [source]
+    return tuple(sorted(path for path in paths if os.path.isfile(path)))
+
+
+def _belongs(path: str, base: str) -> bool:
+    return not any(part.startswith(("_", ".")) for part in os.path.relpath(path, base).split(os.sep))
+
+
+def _refuse_differences(schemas: Sequence[tuple[str, Any]]) -> None:
+    """Refuse files of other columns: what one lacks would be read as missing values."""
+    path, first = schemas[0]
+    for other, schema in schemas[1:]:
+        if schema.equals(first):
+            continue
+        odd = sorted(set(schema.names) ^ set(first.names))
+        if odd:
+            has, lacks = (other, path) if odd[0] in schema.names else (path, other)
+            text = f"{has!r} has a column {odd[0]!r} that {lacks!r} lacks"
+        else:
+            name = next((n for n in first.names if schema.field(n).type != first.field(n).type), None)
+            if name is None:
+                continue  # the same columns in another order, or another note whether they may be null
+            text = f"column {name!r} is {first.field(name).type} in {path!r} and {schema.field(name).type} in {other!r}"
+        raise InputError(f"the files are no one table: {text}", fix="write them again with the same columns and types")

@@ -1,0 +1,233 @@
+"""Whatever counts the rows, the counts are the same; what an engine cannot count exactly it refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pytest_mlgate.checks import InputError
+from pytest_mlgate.gates.drift.arrow import read_arrow_column
+from pytest_mlgate.tables.engines import ORDERED, Engine, digest_of
+from pytest_mlgate.tables.engines.lazy import lazy_table
+from pytest_mlgate.tables.engines.parquet import open_files
+from tests.tables.awkward import TABLES
+
+
+def one_file(table: pa.Table, folder: Path) -> Engine:
+    pq.write_table(table, folder / "one.parquet", row_group_size=3)
+    return open_files(folder / "one.parquet")
+
+
+def many_files(table: pa.Table, folder: Path) -> Engine:
+    """Three files, the middle one empty and the last one large."""
+    for number, (start, stop) in enumerate([(0, 1), (1, 1), (1, table.num_rows)]):
+        pq.write_table(table.slice(start, stop - start), folder / f"part-{number}.parquet")
+    return open_files(folder)
+
+
+CONNECTION = duckdb.connect()
+CONNECTION.execute("SET TimeZone = 'Asia/Tokyo'")
+
+
+def by_duckdb(table: pa.Table, folder: Path) -> Engine:
+    return lazy_table(CONNECTION.from_arrow(table))
+
+
+def by_duckdb_file(table: pa.Table, folder: Path) -> Engine:
+    pq.write_table(table, folder / "one.parquet")
+    return lazy_table(CONNECTION.read_parquet(str(folder / "one.parquet")))
+
+
+def by_polars(table: pa.Table, folder: Path) -> Engine:
+    return lazy_table(pl.from_arrow(table).lazy())
+
+
+ENGINES: dict[str, Callable[[pa.Table, Path], Engine]] = {
+    "one file": one_file,
+    "many files": many_files,
+    "duckdb": by_duckdb,
+    "duckdb file": by_duckdb_file,
+    "polars": by_polars,
+}
+
+# What an engine has no type for, or does not count exactly: it says so.
+REFUSED = {("duckdb", "durations"), ("polars", "durations")}
+# A file's durations are whole numbers to it.
+OTHERWISE = {("duckdb file", "durations")}
+
+
+def edges_of(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Edges where it is decided: at each value, before it and behind it, and far outside."""
+    finite = values[np.abs(values) < 1e308]
+    near = [finite, np.nextafter(finite, -np.inf), np.nextafter(finite, np.inf), [-1e300, -0.0, 1e300]]
+    edges = np.unique(np.concatenate(near))
+    return edges[np.isfinite(edges)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", TABLES)
+def test_every_engine_counts_what_is_there(name: str, engine: str, tmp_path: Path) -> None:
+    array = TABLES[name]
+    truth = read_arrow_column(pa.chunked_array([array]), name="value", table="table")
+    if (engine, name) in OTHERWISE:
+        pytest.skip("the engine reads the file's type as another one")
+    asked = ENGINES[engine](pa.table({"value": array}), tmp_path)
+
+    assert list(asked.types) == ["value"]
+    assert asked.rows == len(array)
+    kind = asked.types["value"].kind
+    if (engine, name) in REFUSED:
+        with pytest.raises(InputError, match="value"):
+            asked.counts("value", np.empty(0))
+    elif kind in ORDERED:
+        edges = edges_of(truth.values)
+        counts = asked.counts("value", edges, sums=True)
+        finite = truth.values[np.isfinite(truth.values)]
+        assert (counts.rows, counts.missing) == (truth.rows, truth.missing)
+        assert counts.below == (truth.values == -np.inf).sum()
+        assert counts.above == (truth.values == np.inf).sum()
+        assert counts.at_or_below.tolist() == truth.values.searchsorted(edges, side="right").tolist()
+        assert [counts.low, counts.high] == (
+            [finite[0], finite[-1]] if finite.size else [pytest.approx(np.nan, nan_ok=True)] * 2
+        )
+        assert counts.cells().rows == truth.present
+        found = asked.values("value", [(-1e300, 0.0), (0.0, 1e300)])
+        assert found.tolist() == finite[np.abs(finite) < 1e300].tolist()
+    elif kind == "empty":
+        assert truth.kind == "empty"
+    else:
+        counted = asked.levels("value")
+        assert (counted.rows, counted.missing) == (truth.rows, truth.missing)
+        assert dict(counted.levels) == dict(truth.levels)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_digests_of_counts_are_the_same_from_all(name: str, tmp_path: Path) -> None:
+    table = pa.table({"value": TABLES[name]})
+    digests = {}
+    for engine, make in ENGINES.items():
+        if (engine, name) not in REFUSED | OTHERWISE:
+            (tmp_path / engine).mkdir()
+            digests[engine] = digest_of(make(table, tmp_path / engine))
+
+    assert len(set(digests.values())) == 1, digests
+
+
+def test_partitioned_folders_have_a_column_of_their_name(tmp_path: Path) -> None:
+    for month in (1, 2):
+        folder = tmp_path / "flights" / f"month={month}"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"delay": [1.0, 2.0, None][: month + 1]}), folder / "part.parquet")
+    (tmp_path / "flights" / "_temporary").mkdir()
+    (tmp_path / "flights" / "_temporary" / "part.parquet").write_bytes(b"half written")
+
+    asked = open_files(tmp_path / "flights")
+
+    assert {name: type_.kind for name, type_ in asked.types.items()} == {"delay": "float", "month": "whole"}
+    assert asked.counts("month", np.array([1.0])).at_or_below.tolist() == [2]
+    assert asked.counts("delay", np.array([1.5])).missing == 1
+    assert asked.rows == open_files(tmp_path / "flights" / "*" / "*.parquet").rows == 5
+
+
+def other_columns(folder: Path) -> None:
+    pq.write_table(pa.table({"x": [1.0]}), folder / "a.parquet")
+    pq.write_table(pa.table({"y": [1.0]}), folder / "b.parquet")
+
+
+def other_types(folder: Path) -> None:
+    pq.write_table(pa.table({"x": [1.0]}), folder / "a.parquet")
+    pq.write_table(pa.table({"x": [1]}), folder / "b.parquet")
+
+
+def truncated(folder: Path) -> None:
+    pq.write_table(pa.table({"x": [1.0] * 9}), folder / "a.parquet")
+    (folder / "b.parquet").write_bytes((folder / "a.parquet").read_bytes()[:-9])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (other_columns, "has a column 'x' that .*b.parquet' lacks"),
+        (other_types, "column 'x' is double in .*a.parquet' and int64 in .*b.parquet'"),
+        (truncated, "b.parquet' cannot be read"),
+        (lambda folder: None, "there is no Parquet file"),
+    ],
+)
+def test_files_that_are_no_one_table_are_refused(make: Callable[[Path], None], said: str, tmp_path: Path) -> None:
+    make(tmp_path)
+
+    with pytest.raises(InputError, match=said):
+        open_files(tmp_path).counts("x", np.empty(0))
+
+
+def test_rows_that_change_while_they_are_counted_are_refused(tmp_path: Path) -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t AS SELECT range::DOUBLE AS x, range::VARCHAR AS word FROM range(9)")
+    asked = lazy_table(connection.table("t"))
+    assert asked.rows == 9
+    connection.execute("DELETE FROM t WHERE x = 3")
+
+    with pytest.raises(InputError, match="counted twice with different answers"):
+        asked.counts("x", np.array([4.0]))
+    with pytest.raises(InputError, match="counted twice with different answers"):
+        asked.levels("word")
+
+
+def test_too_many_levels_are_refused_and_not_cut(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for module in ("parquet", "lazy"):
+        monkeypatch.setattr(f"pytest_mlgate.tables.engines.{module}.MOST_LEVELS", 5)
+    table = pa.table({"value": [None, "a", "b", "c", "d", "e", "f"]})
+
+    for engine in ("many files", "duckdb", "polars"):
+        (tmp_path / engine).mkdir()
+        with pytest.raises(InputError, match=r"column 'value' of .* more than 5 levels"):
+            ENGINES[engine](table, tmp_path / engine).levels("value")
+
+
+def test_what_fails_in_another_engine_is_said_in_one_line() -> None:
+    lost = duckdb.sql("SELECT * FROM (SELECT 1 AS x) WHERE x = 1").project("x, error('the disk is gone') AS y")
+
+    with pytest.raises(InputError, match=r"duckdb cannot answer about the duckdb table: .*the disk is gone") as found:
+        lazy_table(lost).levels("y")
+    assert "\n" not in found.value.message
+
+
+_SCAN = """
+import resource, sys
+import numpy as np
+from pytest_mlgate.tables.engines.parquet import open_files
+files = open_files(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+counts = files.counts("x", np.linspace(-3, 3, 1000), sums=True)
+print(counts.rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(sorted({"pandas", "scipy", "polars", "duckdb", "narwhals", "pandera", "sklearn"} & set(sys.modules)))
+"""
+
+
+def test_a_file_of_many_row_groups_is_never_in_memory_whole(tmp_path: Path) -> None:
+    rows = 8_000_000
+    x = np.random.default_rng(0).normal(size=rows // 8)
+    schema = pa.schema({"x": pa.float64()})
+    with pq.ParquetWriter(tmp_path / "large.parquet", schema, compression="none", use_dictionary=False) as writer:
+        for shift in range(8):
+            writer.write_table(pa.table({"x": x + shift}), row_group_size=125_000)
+
+    done = subprocess.run(
+        [sys.executable, "-c", _SCAN, str(tmp_path / "large.parquet")], capture_output=True, text=True, check=True
+    )
+
+    counted, modules = done.stdout.splitlines()
+    found, kilobytes = map(int, counted.split())
+    assert found == rows
+    assert kilobytes * 1024 < rows * 8 / 2  # its numbers alone are 64 MB
+    assert modules == "[]"
