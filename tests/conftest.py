@@ -22,6 +22,9 @@ from hypothesis import HealthCheck, settings
 
 import pytest_mlgate
 
+if os.environ.get("MLGATE_TESTED") == "wheel" and "site-packages" not in pytest_mlgate.__file__:
+    pytest.exit(f"the installed package is to be tested, and {pytest_mlgate.__file__} was loaded", returncode=4)
+
 # An in-process session forgets what it imported. Extension modules cannot be imported twice, and of a module of ours
 # that was, there would be two of each class, of which a test may hold the one and the gate the other.
 for module in pkgutil.walk_packages(pytest_mlgate.__path__, "pytest_mlgate."):
