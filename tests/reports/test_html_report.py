@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from pytest_mlgate.reports import html
-from tests.reports.made import check, drifted, levels, numbers, small, verdict_of
+from pytest_mlgate.reports.html import showing
+from pytest_mlgate.reports.html.building import MOST_CARDS
+from pytest_mlgate.reports.html.showing import MOST_PLOTS
+from tests.reports.made import check, drifted, large, levels, numbers, small, verdict_of
 from tests.reports.reading import Read, read, without_drawings
 
 GOLDEN = Path(__file__).parent / "golden" / "report.html"
@@ -208,6 +211,78 @@ def test_a_run_without_a_check_has_a_page() -> None:
     page = html.render(verdict_of(), {})
 
     assert "no gate made any check" in _section(page, "blocks")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_and_marks_stand_out_from_what_is_behind_them(page: str, mode: str) -> None:
+    """Contrast as WCAG 2.2 counts it: AA asks 4.5 of text (1.4.3) and 3 of what a plot is read by (1.4.11)."""
+    style = page.partition("<style>")[2].partition("@media print")[0]
+    first, second = re.findall(r":root\{(.*?)\}", style, flags=re.DOTALL)
+    found = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{3,6})", first if mode == "light" else second))
+
+    text = [
+        ("ink", "paper"),
+        ("muted", "paper"),
+        ("link", "paper"),
+        ("ink", "raised"),
+        ("ink", "open-tint"),
+        ("paper", "bad"),
+    ]
+    text += [(name, behind) for name in ("good", "bad", "open") for behind in ("paper", f"{name}-tint")]
+    text += [(name, f"{tint}-tint") for name in ("ink", "muted") for tint in ("good", "bad")]
+    drawn = [(name, "paper") for name in ("new", "old")]
+    assert [pair for pair in text if _contrast(*(found[name] for name in pair)) < 4.5] == []
+    assert [pair for pair in drawn if _contrast(*(found[name] for name in pair)) < 3] == []
+
+
+def _contrast(one: str, other: str) -> float:
+    lighter, darker = sorted(map(_luminance, (one, other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour, as WCAG 2.2 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "slices", "most"), [(50, 10, 1_500_000), (500, 50, 6_000_000)])
+def test_a_page_of_many_columns_and_slices_stays_small(columns: int, slices: int, most: int) -> None:
+    verdict, evidence = large(columns, slices)
+
+    page = html.render(verdict, evidence)
+
+    assert len(page.encode()) < most
+    names = {one.subject for one in verdict.checks if one.subject}
+    assert not names - set(read(page).texts["bdi"])
+    undrawn = [one for one in evidence if "distribution" in evidence[one]][MOST_PLOTS:]
+    told = f"drift: {len(undrawn)} plots are not drawn: {MOST_PLOTS} are, the worst first"
+    assert (told in _section(page, "left-out")) is bool(undrawn)
+
+
+def test_of_many_plots_the_worst_are_drawn_and_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(showing, "MOST_PLOTS", 4)
+    checks = [drifted(f"c{at:03}", at / 1000) for at in range(9)]
+    evidence = {one.id: {"distribution": numbers(at, bins=3)} for at, one in enumerate(checks)}
+
+    page = html.render(verdict_of(*checks), evidence)
+
+    drawn = re.findall(r"<title id=[^>]*>(c\d+)</title>", page)
+    assert drawn == ["c008", "c007", "c006", "c005"]
+    assert "drift: 5 plots are not drawn: 4 are, the worst first" in _section(page, "left-out")
+
+
+def test_of_many_that_block_the_rest_has_a_line() -> None:
+    checks = [check("schema", "", f"c{at:03}", "fail", "odd") for at in range(MOST_CARDS + 5)]
+
+    page = html.render(verdict_of(*checks), {})
+
+    assert _section(page, "blocks").count("<article ") == MOST_CARDS
+    assert all(one.subject in _section(page, "blocks") for one in checks)
+    assert f"5 of {len(checks)} checks that block are listed in a line each" in _section(page, "left-out")
 
 
 def _section(page: str, place: str) -> str:

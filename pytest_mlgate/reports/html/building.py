@@ -18,10 +18,11 @@ from pytest_mlgate.verdict import Verdict
 
 MOST_CARDS = 25
 """Of checks that block, and of an entry's other open ones: each with its evidence; more are lines."""
-MOST_LINES = 1000
+MOST_LINES = 2000
 """Of an entry."""
 _MOST_MESSAGE = 1200
 _PLOTS_AT_ONCE = 8
+_LEAST_P = 1e-300
 
 _QUESTIONS = {
     "baseline": "Is the candidate no worse than what it would replace?",
@@ -157,8 +158,8 @@ class Builder:
 
 def _limits(checks: Sequence[Check]) -> dict[str, float]:
     """Return the limit of the distance by column: what trends are drawn against."""
-    judged = (check for check in checks if check.details.get("judge") == "distance")
-    return {check.subject: float(check.details["max"]) for check in judged if check.details.get("max")}
+    judged = {check.subject: check.details.get("max") for check in checks if check.details.get("judge") == "distance"}
+    return {name: float(limit) for name, limit in judged.items() if isinstance(limit, int | float) and limit > 0}
 
 
 def _summary(checks: Sequence[Check]) -> str:
@@ -178,9 +179,13 @@ def _numbers(check: Check) -> Iterator[tuple[str, str]]:
     if check.n is not None:
         yield "rows", cell(check.n)
     if check.p is not None:
-        yield "p", f"{check.p:.3g}"
+        yield "p", _small(check.p)
     if check.p_adjusted is not None:
-        yield "p, adjusted", f"{check.p_adjusted:.3g}"
+        yield "p, adjusted", _small(check.p_adjusted)
     reason = check.details.get("reason")
     if isinstance(reason, str) and reason:
         yield "reason of the limit", cut(reason, MOST_TEXT)
+
+
+def _small(p: float) -> str:
+    return f"{p:.3g}" if p >= _LEAST_P else f"below {_LEAST_P:g}"

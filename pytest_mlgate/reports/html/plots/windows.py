@@ -86,6 +86,8 @@ def _two_panels(figure: Figure, windows: Sequence[str], measured: Mapping[str, V
 def concept(title: str, found: Mapping[str, Any]) -> Sketch:
     """Return the plot of a metric's change over windows, from the evidence of concept drift."""
     windows, margin = found["windows"], float(found["margin"])
+    below = any(window.get("delta_high", 0.0) < -margin for window in windows)
+    legend = [("line-new", "change, with its interval"), *([("mark-fail", "below the margin")] if below else [])]
     return Sketch(
         title=title,
         words=_concept_in_words(found),
@@ -93,7 +95,7 @@ def concept(title: str, found: Mapping[str, Any]) -> Sketch:
         width=_WIDTH,
         height=150.0,
         paint=lambda figure: _concept(figure, windows, margin),
-        legend=(("line-new", "change, with its interval"), ("mark-limit", f"margin −{margin:g}")),
+        legend=(*legend, ("mark-limit", f"margin −{margin:g}")),
     )
 
 
@@ -105,7 +107,7 @@ def _concept_in_words(found: Mapping[str, Any]) -> str:
         for window in known[-12:]
     ]
     more = f", the newest {len(said)} of {len(known)}" if len(known) > len(said) else ""
-    rest = f"; {small} windows are too small" if small else ""
+    rest = f"; {small} {'window is' if small == 1 else 'windows are'} too small" if small else ""
     shown = "; ".join(said) or "no window is large enough"
     return f"Change of {found['metric']} against training time{more}: {shown}{rest}."
 
@@ -130,3 +132,7 @@ def _dates(made: Axes, windows: Sequence[str]) -> None:
     last = len(windows) - 1
     ticks = sorted({0, last // 2, last}) if last > 1 else list(range(len(windows)))
     made.set_xticks(ticks, [windows[at] for at in ticks])
+    if len(ticks) > 1:
+        texts = made.get_xticklabels()
+        texts[0].set_horizontalalignment("left")
+        texts[-1].set_horizontalalignment("right")

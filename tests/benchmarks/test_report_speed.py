@@ -1,0 +1,32 @@
+"""What the HTML report of a wide table takes: ``pytest -m benchmark -s tests/benchmarks``."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+
+from pytest_mlgate.reports import html
+from tests.reports.made import large
+
+RUNS = 5
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize(("columns", "slices"), [(50, 10), (500, 50)])
+def test_seconds_and_bytes_of_a_page(columns: int, slices: int) -> None:
+    """Print both; CPU and not the clock, so that a busy machine tells the same."""
+    verdict, evidence = large(columns, slices)
+    html.render(verdict, {})  # loads what is loaded once
+    took, page = [], ""
+    for _ in range(RUNS):
+        before = time.process_time()
+        page = html.render(verdict, evidence)
+        took.append(time.process_time() - before)
+
+    print(
+        f"\n{columns} columns and {slices} slices, {len(verdict.checks)} checks, median CPU of {RUNS} runs: "
+        f"{statistics.median(took):.2f} s, {len(page.encode()):,} bytes, {page.count('<svg ')} plots"
+    )
+    assert page.startswith("<!DOCTYPE html>")
