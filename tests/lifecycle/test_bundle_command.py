@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from typer.testing import CliRunner, Result
 
 from pytest_mlgate.cli import app
 from pytest_mlgate.lifecycle.events import decode, encode
+from tests.docs.pages import ROOT, blocks_of
+from tests.docs.shell import commands, compare
 from tests.lifecycle.retired import resealed, retire, run
 
 
@@ -25,8 +28,12 @@ def project(in_production: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def bundle(project: Path, tmp_path: Path) -> Path:
-    found = run(project, "bundle", "--to", "audit.zip")
+    """What docs/bundles.md shows, with what it shows."""
+    (block,) = (block for block in blocks_of(ROOT / "docs" / "bundles.md") if block.mark == "run by")
+    (shown,) = commands(block.source)
+    found = run(project, *shlex.split(shown.text)[1:])
     assert found.exit_code == 0, found.output
+    compare(shown, found.output)
     return tmp_path / "audit.zip"
 
 
