@@ -54,7 +54,8 @@ class GateSession:
         self.stopped: str | None = None
         self.interrupted = False
         self.verdict: Verdict | None = None
-        self.trouble: list[str] = []
+        self.trouble: list[str] = []  # what failed after the verdict was formed: the run fails for it
+        self.notes: list[str] = []
 
     def progress(self) -> GateProgress:
         """Return the plugin that shows which gate runs."""
@@ -139,7 +140,7 @@ class GateSession:
         if self.partial:
             terminal.write_rows(terminalreporter, self.verdict)
             return
-        terminal.write(terminalreporter, self.verdict, self._explain(), self._written(), self.trouble)
+        terminal.write(terminalreporter, self.verdict, self._explain(), self._written(), [*self.trouble, *self.notes])
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for line in github.workflow_commands(self._run(self.verdict)):
                 terminalreporter.write_line(line)
@@ -316,20 +317,31 @@ class GateSession:
         return {kind: folder / KINDS[kind] for kind in dict.fromkeys(self.config.getoption("mlgate_report"))}
 
     def _write_reports(self, verdict: Verdict) -> None:
-        from pytest_mlgate.reports import broken_rows, markdown, render
+        from pytest_mlgate.reports import broken_rows, render
 
         evidence = self.tally.evidence()
         broken_rows.write(evidence, self.settings.results)
         write_evidence(verdict, evidence, self.settings.results / "evidence.json")
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
-            with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(markdown.summary(verdict, limit=markdown.SUMMARY - file.tell()))
+            self._summarise(Path(summary), verdict)
         for kind, path in self._written().items():
             try:
                 write_atomically(path, render(kind, self._run(verdict)))
             except Exception as error:  # whatever it is, verdict and evidence are written, and the other reports can be
                 self.trouble.append(f"the {kind} report could not be written: {error or type(error).__name__}")
+
+    def _summarise(self, path: Path, verdict: Verdict) -> None:
+        """Append to the summary of the job, which is shown whole or, where it is too long, not at all."""
+        from pytest_mlgate.reports import markdown
+
+        with open(path, "ab") as file:
+            room = markdown.SUMMARY - file.tell()
+            text = markdown.summary(verdict, limit=room).encode("utf-8", "backslashreplace")
+            if len(text) <= room:
+                file.write(text)
+                return
+        self.notes.append("the job's summary has no room for this one: earlier ones fill the 1 MiB that is shown")
 
     def _run(self, verdict: Verdict) -> Run:
         """Return what reports are made of."""
