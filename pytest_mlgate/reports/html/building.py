@@ -9,7 +9,7 @@ from typing import Any
 from pytest_mlgate.checks import Check, Outcome, worst_first
 from pytest_mlgate.codes import all_codes
 from pytest_mlgate.reports.html.findings import findings, lines_of_card
-from pytest_mlgate.reports.html.parts import MOST_TEXT, Part, Plot, cell, cut, grouped, name_of
+from pytest_mlgate.reports.html.parts import MOST_TEXT, Part, Plot, Pointer, cell, cut, grouped, name_of
 from pytest_mlgate.reports.html.plots import forests, forests_of, plots_of_check
 from pytest_mlgate.reports.html.showing import Shown
 from pytest_mlgate.reports.html.view import Card, Entry, Gate, Line
@@ -139,9 +139,9 @@ class Builder:
         if gate == "card":
             tables += self.shown.place(gate, lines_of_card(checks, self.evidence), checks[0])
         plots = [part for part in drawn if isinstance(part, Plot)]
-        pointers = [part for part in drawn if not isinstance(part, Plot)]
-        at_once = (*pointers, *plots[:_PLOTS_AT_ONCE])
-        return at_once, (*plots[_PLOTS_AT_ONCE:], *tables)
+        pointers = [part for part in (*drawn, *tables) if isinstance(part, Pointer)]
+        rest = [part for part in tables if not isinstance(part, Pointer)]
+        return (*pointers, *plots[:_PLOTS_AT_ONCE]), (*plots[_PLOTS_AT_ONCE:], *rest)
 
     def _of_card(self, check: Check, own: Mapping[str, Any]) -> Iterator[Any]:
         entry = self.entries[check.gate][check.entry]
