@@ -118,11 +118,10 @@ def test_the_verdict_of_a_run_without_a_git_is_placed_from_the_workspace(tmp_pat
     assert repository_root(folder, {}) == folder
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
-def test_all_outputs_come_from_one_run_and_agree(project: Project, workers: tuple[str, ...]) -> None:
+def test_all_outputs_come_from_one_run_and_agree(project: Project) -> None:
     project.configure("pass", "fail", "inconclusive")
 
-    project.run(*(f"--mlgate-report={kind}" for kind in KINDS if kind != "html"), *workers)
+    project.run(*(f"--mlgate-report={kind}" for kind in KINDS if kind != "html"))
 
     verdict = project.verdict()
     cases = ElementTree.parse(project.path / ".mlgate" / KINDS["junit"]).iter("testcase")
