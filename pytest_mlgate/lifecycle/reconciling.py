@@ -107,11 +107,7 @@ def _versions(base: ModelState, ours: ModelState, theirs: ModelState) -> Iterato
         stage = RETIRED if RETIRED in stages else min(stages, key=STAGES.index)
         forced = tuple(dict.fromkeys((*one.forced, *other.forced)))
         kept = {**one.kept, **other.kept}
-        registered = one.registered or other.registered
-        yield (
-            name,
-            replace(one, stage=stage, held=one.held | other.held, forced=forced, kept=kept, registered=registered),
-        )
+        yield name, replace(one, stage=stage, held=one.held | other.held, forced=forced, kept=kept)
 
 
 def _serving(

@@ -21,7 +21,7 @@ PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 FENCE = re.compile(r"^```yaml\n(# ([\w./-]+\.yml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 CALLED = [ROOT / ".github/workflows" / name for name in ("gate.yml", "promote.yml")]
 BLOCK = re.compile(r"^```(?:yaml|groovy)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PAGES = sorted((ROOT / "docs").glob("ci-*.md"))
+PAGES = sorted((ROOT / "docs").glob("ci-*.md"))  # ci-github.md, ci-gitlab.md, ci-jenkins.md
 
 
 def _printed(folder: Path) -> dict[str, list[str]]:

@@ -14,7 +14,8 @@ A comment stands right above its block:
     what a YAML block is, where its keys do not tell
 
 Anywhere on the page, ``<!-- world: toys -->`` names the folder that its console blocks start in a copy of, and
-``<!-- slow: a reason -->`` leaves them to the slow tests.
+``<!-- slow: a reason -->`` leaves them to the slow tests, and
+``<!-- decimals: of the day -->`` has decimals compared as such, not digit by digit.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MARK = re.compile(r"^<!-- (file|run by|not run|before|schema|world|slow): (.+?) -->$", re.MULTILINE)
+MARK = re.compile(r"^<!-- (file|run by|not run|before|schema|world|slow|decimals): (.+?) -->$", re.MULTILINE)
 
 OF_A_BLOCK = ("file", "run by", "not run", "schema")
 
@@ -89,6 +90,6 @@ def setting(page: Path, name: str, default: str = "") -> str:
 
 
 def each(language: str) -> list[object]:
-    """Return the blocks of a language as parameters of a test; those that are files of a page run with that page."""
+    """Return the blocks of a language as parameters of a test; those that another test runs are left out."""
     found = [block for page in PAGES for block in blocks_of(page) if block.language == language]
-    return [pytest.param(block, id=block.where) for block in found if block.mark != "file"]
+    return [pytest.param(block, id=block.where) for block in found if block.mark not in ("file", "run by")]

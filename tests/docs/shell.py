@@ -24,6 +24,7 @@ OF_THE_DAY = {
     r"\b[\d,]+ bytes\b": "SIZE",
     r"(?<= )\d+\.\d+\.\d+(?=,|$| )": "VERSION",
 }
+DECIMALS = {r"[+-]?\b\d+\.\d+(e-?\d+)?\b": "DECIMAL", r"\b\d+e-\d+\b": "DECIMAL"}
 SHELL = re.compile(r"[|&;<>$`*?()]|\s#")
 
 

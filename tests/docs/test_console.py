@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, Block, blocks_of, setting
-from tests.docs.shell import Command, commands, compare, run
+from tests.docs.shell import DECIMALS, Command, commands, compare, run
 from tests.docs.worlds import WORLDS
 
 NOT_RUN = 12
 """Blocks of commands that nothing runs. Each says why; a new one has to be counted here, where a review sees it."""
-LANGUAGES = {"python", "toml", "yaml", "console", "text", "markdown", ""}
+LANGUAGES = {"python", "toml", "yaml", "console", "text", "markdown", "xml", ""}
 Worlds = Callable[[str], Path]
 
 
@@ -49,6 +49,7 @@ def _tell(page: Path, worlds: Worlds, folder: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     shutil.copytree(worlds(setting(page, "world", "flights")), folder, dirs_exist_ok=True)
+    also = DECIMALS if setting(page, "decimals") else {}
     for block in _story(page):
         if block.mark == "file":
             (folder / block.value).parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,7 @@ def _tell(page: Path, worlds: Worlds, folder: Path, monkeypatch: pytest.MonkeyPa
         for hidden in block.before:
             run(Command(hidden, ()), folder)
         for command in commands(block.source):
-            compare(command, run(command, folder))
+            compare(command, run(command, folder), also)
 
 
 @pytest.mark.parametrize("page", QUICK, ids=lambda page: str(page.relative_to(ROOT)))

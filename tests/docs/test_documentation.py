@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -131,6 +132,11 @@ def _by_published_schema(kind: str, file: Path) -> None:
     vendored = {"github-workflow": "github-workflows", "github-action": "github-actions", "gitlab-ci": "gitlab-ci"}
     found = CliRunner().invoke(check_jsonschema, ["--builtin-schema", f"vendor.{vendored[kind]}", str(file)])
     assert found.exit_code == 0, found.output
+
+
+@pytest.mark.parametrize("block", each("xml"))
+def test_xml_is_well_formed(block: Block) -> None:
+    assert ElementTree.fromstring(block.source) is not None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -164,10 +164,10 @@ def make_serving(folder: Path) -> None:
     world = World(folder)
     settings = folder / "mlgate.toml"
     settings.write_text(settings.read_text().replace('"toys"', f'"{MODEL}"'))
-    for c, version in enumerate(("v3", "v6", "v7"), 1):
+    for c, version in enumerate(("v2", "v3", "v6", "v7"), 1):
         world.model(float(c))
         world.run("golden", "predictions", "--to", str(folder / "golden.json"), "--rows", "5")
-        first = ["--first-version"] if version == "v3" else []
+        first = ["--first-version"] if version == "v2" else []
         for stage in ("validation", "pre-production", "production"):
             world.judged(stage, {"model": MODEL})
             if (version, stage) != ("v7", "production"):

@@ -14,13 +14,12 @@ import pytest
 
 from pytest_mlgate.verdict import read_verdict
 from tests.docs.pages import ROOT, blocks_of
-from tests.docs.shell import Command, commands, compare
+from tests.docs.shell import DECIMALS, Command, commands, compare
 from tests.reports.browser import Browser, faults
 
 pytestmark = pytest.mark.slow
 
 EXAMPLE = ROOT / "example_project"
-DECIMALS = {r"[+-]?\b\d+\.\d+(e-?\d+)?\b": "DECIMAL"}
 
 
 @pytest.fixture(scope="module")
