@@ -15,7 +15,7 @@ MOST_ROWS = 60
 _WIDTH = 330.0
 _ROW = 17.0
 _MOST_TOLD = 6
-_MARKS = {Outcome.PASS: ("o", GOOD), Outcome.FAIL: ("X", BAD)}
+_MARKS = {Outcome.PASS: ("o", GOOD), Outcome.FAIL: ("s", BAD)}
 _LEGEND = {"pass": "pass", "fail": "fail", "open": "inconclusive"}
 
 
