@@ -104,7 +104,14 @@ class Config:
     @property
     def place(self) -> references.Place:
         """What a reference is resolved from."""
-        return references.Place(folder=self.folder, model=self.name, ledger=self.ledger, archive=self.archive)
+        return references.Place(
+            folder=self.folder,
+            model=self.name,
+            ledger=self.ledger,
+            archive=self.archive,
+            registry=self.lifecycle.registry,
+            options=self.lifecycle.options,
+        )
 
     @property
     def recorded(self) -> tuple[Path, ...]:
@@ -318,9 +325,19 @@ class _Reader:
         if config.lifecycle.archive and folder.is_relative_to(config.archive):
             message = "should be a folder of its own: it would be all of the project"
             self.problem(("lifecycle", "archive"), f"`lifecycle.archive` = {config.lifecycle.archive!r}: {message}")
+        self.registry(config.lifecycle)
         if self.problems:
             raise ConfigError(self.problems)
         return config
+
+    def registry(self, said: LifecycleSection) -> None:
+        known = references.registry_names()
+        if said.registry is not None and said.registry not in known:
+            message = f"no installed package provides this registry; {suggest(said.registry, known)}"
+            self.problem(("lifecycle", "registry"), f"`lifecycle.registry` = {said.registry!r}: {message}")
+        for key in ("options", "aliases"):
+            if said.registry is None and key in said.model_fields_set:
+                self.problem(("lifecycle", key), f"`lifecycle.{key}` is told to no registry; name one: `registry`")
 
     def within(self, path: tuple[str | int, ...]) -> bool:
         return path[: len(self.prefix)] == self.prefix and len(path) > len(self.prefix)

@@ -63,10 +63,12 @@ class GateProgress:
 
 def is_watched(config: pytest.Config) -> bool:
     """Whether a person looks at pytest's dots on a terminal, and nobody else writes beside them."""
+    from _pytest.terminal import TerminalReporter  # pytest 8.0 does not export it
+
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     option = config.option
     return (
-        type(reporter) is pytest.TerminalReporter
+        type(reporter) is TerminalReporter
         and bool(getattr(reporter, "isatty", False))
         and option.verbose == 0
         and option.capture != "no"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pytest_mlgate.artifacts.inspection.trust import Trust
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.policy import Stage
+from pytest_mlgate.policy import STAGES, Stage
 
 
 class _Section(BaseModel):
@@ -182,14 +182,37 @@ def _may_keep(role: str) -> str:
     return role
 
 
+def _alias_stage(stage: str) -> str:
+    stages = [other for other in STAGES if other not in ("exploration", "retired")]
+    if stage not in stages:
+        raise ValueError(f"an alias is of one of {', '.join(stages)}")
+    return stage
+
+
+def _different(aliases: dict[str, str]) -> dict[str, str]:
+    twice = next((alias for alias in aliases.values() if list(aliases.values()).count(alias) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} would point to two versions: give each stage an alias of its own")
+    return aliases
+
+
 class LifecycleSection(_Section):
-    """``[lifecycle]``: where promotions are recorded, and where what was promoted is kept."""
+    """``[lifecycle]``: where promotions are recorded, where what was promoted is kept, which registry follows."""
 
     ledger: Annotated[str, Field(min_length=1)] = "mlgate-ledger.jsonl"
     archive: str = "mlgate-archive"
     """A folder; empty: nothing is kept, and models have to stay where they are."""
     keep: dict[Annotated[str, AfterValidator(_may_keep)], Annotated[str, Field(min_length=1)]] = {}
     """Files that are kept with each version that goes to production, by what they are: ``lock``, ``profile``, ..."""
+    registry: Annotated[str, Field(min_length=1)] | None = None
+    """The registry that follows the ledger: ``mlflow``, or what another package provides."""
+    options: dict[str, Any] = {}
+    """What the registry is told; it says itself what it knows."""
+    aliases: Annotated[
+        dict[Annotated[str, AfterValidator(_alias_stage)], Annotated[str, Field(min_length=1)]],
+        AfterValidator(_different),
+    ] = {"production": "champion"}
+    """What the registry calls the version in a stage; in production: the one that serves."""
 
 
 class WaiverSection(_Section):

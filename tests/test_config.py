@@ -196,10 +196,10 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ("[model]\ncandidate = 'C:/m.joblib'", "2: `model.candidate` = 'C:/m.joblib': there is no file C:/m.joblib"),
         ("[model]\ncandidate = 'C:\\m'", "2: `model.candidate` = 'C:\\\\m': there is no file C:\\m"),
         (
-            "[model]\nbaseline = 'mlflow:models:/f@champion'",
-            "2: `model.baseline` = 'mlflow:models:/f@champion': no installed package provides the scheme `mlflow` "
-            "(known: registry); name a file, an import path package.module:attribute, or install a package that "
-            "provides the scheme",
+            "[model]\nbaseline = 'spark:models:/f@champion'",
+            "2: `model.baseline` = 'spark:models:/f@champion': no installed package provides the scheme `spark` "
+            "(known: mlflow, registry); name a file, an import path package.module:attribute, or install a package "
+            "that provides the scheme",
         ),
         ("[data]\ntrain = 'spark:t'", "2: `data.train` = 'spark:t': this version reads files and import paths only"),
         # not TOML

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_mlgate.artifacts.model import Model
 
 ENTRY_POINT_GROUP = "pytest_mlgate.references"
+REGISTRIES = "pytest_mlgate.registries"
+"""Entry points of the registries that follow the ledger: :mod:`pytest_mlgate.lifecycle.registries`."""
 
 RESERVED = ("registry", "mlflow", "spark")
 """Schemes that are never read as a module's name: ``registry:production`` could also be an import path."""
@@ -41,12 +43,23 @@ class Place:
         The model's name in the configuration.
     ledger, archive : Path
         Where promotions are recorded, and where the files that were promoted are kept.
+    registry : str or None
+        The registry that follows the ledger; its name is the scheme of its references.
+    options : Mapping
+        What the configuration says to that registry.
     """
 
     folder: Path
     model: str
     ledger: Path
     archive: Path
+    registry: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fetched(self) -> Path:
+        """The folder for model files that a resolver fetches, among the results."""
+        return self.folder / ".mlgate" / "fetched"
 
 
 class Resolver(Protocol):
@@ -79,6 +92,11 @@ class Resolver(Protocol):
 def schemes() -> tuple[str, ...]:
     """Return the schemes that installed packages provide, sorted, without importing one."""
     return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
+
+
+def registry_names() -> tuple[str, ...]:
+    """Return the registries that installed packages provide, sorted, without importing one."""
+    return tuple(sorted({point.name for point in entry_points(group=REGISTRIES)}))
 
 
 def scheme_of(value: str) -> str | None:

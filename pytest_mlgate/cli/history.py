@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, LedgerOption, app, block, ledger_path, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ConfigOption, LedgerOption, app, block, load, refuse, two_lines
 from pytest_mlgate.policy import STAGES
 from pytest_mlgate.problems import short, suggest
 from pytest_mlgate.reports.text import one_line
 
 if TYPE_CHECKING:
+    from pytest_mlgate.config import Config
     from pytest_mlgate.lifecycle.events import Event, Merge
     from pytest_mlgate.lifecycle.history import Delay
     from pytest_mlgate.lifecycle.ledger import Ledger
@@ -40,17 +41,21 @@ def history(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the events as JSON lines, as the ledger has them.")
     ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no registry, also where one is configured.")] = False,
 ) -> None:
-    """Say what happened to a model's versions, from the ledger alone.
+    """Say what happened to a model's versions, from the ledger; and what a configured registry says otherwise.
 
-    Exit codes: 0 said; 1 the ledger is broken or cannot be read; 2 bad usage or configuration.
+    The registry is asked only by `mlgate history` without --at, --metrics, --json, --ledger and --offline.
+    Exit codes: 0 said; 1 the ledger is broken or cannot be read, or the registry says otherwise or cannot be asked; 2
+    bad usage or configuration.
     """
     from pytest_mlgate.lifecycle.appending import read_ledger
 
     moment = None if at is None else _moment(at)
     if stage is not None and (moment is None or stage not in STAGES):
         refuse("--stage goes with --at" if stage in STAGES else f"--stage {stage}: {suggest(stage, STAGES)}")
-    path = ledger_path(config, file)
+    settings = None if file is not None else load(config, may_lack=FILES)
+    path = file.absolute() if settings is None else settings.ledger  # type: ignore[union-attr] # one is there
     try:
         found = read_ledger(path).whole()
     except InputError as error:
@@ -59,6 +64,29 @@ def history(
         refuse(f"{short(path)}: no event is of model {model!r}; known are: {', '.join(found.state) or 'none'}")
     for line in _said(found, model, stage, moment, metrics=metrics, as_json=as_json):
         typer.echo(line)
+    quiet = offline or moment is not None or metrics or as_json
+    if settings is not None and not quiet and model in (None, settings.name):
+        _registry(settings, found)
+
+
+def _registry(config: Config, found: Ledger) -> None:
+    """Say whether the registry says what the ledger says; exit 1 where it does not, or where nobody knows."""
+    from pytest_mlgate.lifecycle.divergence import compare
+    from pytest_mlgate.lifecycle.registries import registry_of
+
+    try:
+        registry = registry_of(config)
+        if registry is None:
+            return
+        differences = compare(found, config.name, registry, config.lifecycle.aliases).differences
+    except InputError as error:
+        block(two_lines(error))
+    if not differences:
+        typer.echo(f"registry {config.lifecycle.registry} says the same")
+        return
+    for one in differences:
+        typer.echo(f"{one_line(str(one))}\n    fix: {one.fix}", err=True)
+    block(f"registry {config.lifecycle.registry} says otherwise than the ledger: {differences[0].kind}")
 
 
 def _said(
@@ -111,6 +139,8 @@ def _told(event: Event | Merge) -> Iterator[str]:
         yield _INDENT + one_line(f"waived until {waiver.expires}: {waiver.check}: {waiver.reason} ({waiver.author})")
     if event.verdict is not None:
         yield f"{_INDENT}verdict {event.verdict.digest[:12]}: {event.verdict.decision}, of {event.verdict.finished}"
+    if event.registered is not None:
+        yield _INDENT + one_line(f"registered as {event.registered}")
     if event.kept_until is not None:
         bundle = event.kept.get("bundle")
         what = f": {bundle.path} (sha256:{bundle.digest[:12]})" if bundle else ""

@@ -23,6 +23,7 @@ from pytest_mlgate.cli.common import (
     two_lines,
 )
 from pytest_mlgate.cli.progress import working
+from pytest_mlgate.cli.registry import follow
 from pytest_mlgate.policy import STAGES
 from pytest_mlgate.problems import suggest
 
@@ -61,7 +62,8 @@ def promote(
 ) -> None:
     """Record that the candidate goes to a stage, where nothing is missing of what the policy asks.
 
-    Exit codes: 0 promoted, or nothing is missing; 1 refused; 2 bad usage or configuration.
+    Exit codes: 0 promoted, or nothing is missing; 1 refused; 2 bad usage or configuration; 3 promoted, and the registry
+    did not follow.
     """
     from pytest_mlgate.lifecycle.promotion import Asked, promotion, record
 
@@ -98,3 +100,4 @@ def promote(
     for role, why in absent.items():
         typer.echo(f"not kept  {role}: {why}", err=True)
     say(f"{event.model} {event.version} is in {to}" + (", by force" if found else ""))
+    follow(settings, restore=(to,), verified=(event.registered or "",))

@@ -11,9 +11,11 @@ import typer
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import FILES, ActorOption, ConfigOption, app, block, load, refuse, say, two_lines
 from pytest_mlgate.cli.progress import working
+from pytest_mlgate.cli.registry import follow
 from pytest_mlgate.problems import short, suggest
 
 if TYPE_CHECKING:
+    from pytest_mlgate.config import Config
     from pytest_mlgate.lifecycle.bundle import Written
 
 
@@ -43,7 +45,8 @@ def retire(
     """Retire a version for ever, and put what is kept of it into one file that `mlgate replay` tries again.
 
     Refused for what serves, for the only version to go back to, and where model, sample or verdict lack in the bundle.
-    Exit codes: 0 retired; 1 refused; 2 bad usage or configuration.
+    So it is for what an alias of the registry points to, where the ledger says otherwise.
+    Exit codes: 0 retired; 1 refused; 2 bad usage or configuration; 3 retired, and the registry did not follow.
     """
     from pytest_mlgate.lifecycle.retiring import Leaving, retirement
 
@@ -68,6 +71,8 @@ def retire(
         to=None if bundle is None else bundle.absolute(),
     )
     try:
+        if name == settings.name:
+            _refuse_aliased(settings, version)
         with working("writing the bundle and trying it"):
             written = retirement(settings, asked)
     except InputError as error:
@@ -75,8 +80,10 @@ def retire(
     say(f"{name} {version} is retired" + ("; nothing serves" if end_of_service else ""))
     if written is None:
         say("  no bundle: it never was in production, and no --bundle was named")
-        return
-    tell(written)
+    else:
+        tell(written)
+    if name == settings.name:
+        follow(settings)
 
 
 def tell(written: Written) -> None:
@@ -86,6 +93,22 @@ def tell(written: Written) -> None:
     for role, why in written.manifest.absent.items():
         say(f"  without {role}: {why}")
     say(f"next: mlgate replay {short(written.path)}")
+
+
+def _refuse_aliased(config: Config, version: str) -> None:
+    """Refuse a version that an alias points to behind the ledger's back: it may be what serves in truth."""
+    from pytest_mlgate.lifecycle.appending import read_ledger
+    from pytest_mlgate.lifecycle.divergence import compare
+    from pytest_mlgate.lifecycle.registries import registry_of
+
+    registry = registry_of(config)
+    if registry is None:
+        return
+    ledger = read_ledger(config.ledger).whole()
+    known = ledger.model(config.name).versions.get(version)
+    for one in compare(ledger, config.name, registry, config.lifecycle.aliases).differences:
+        if one.kind == "ahead" or (one.kind == "moved" and known is not None and one.uri == known.registered):
+            raise InputError(f"{one.message}; nothing was changed", fix=one.fix)
 
 
 def refuse_unknown(without: list[str], own: list[str]) -> None:

@@ -46,7 +46,7 @@ def read_ledger(path: Path, *, wait: float = WAIT) -> Ledger:
         raise _cannot(path, "read", error) from None
     try:
         with suppress(OSError):  # where the file system knows no locks, a line that is being written looks torn
-            _lock(descriptor, path, fcntl.LOCK_SH, wait)
+            lock(descriptor, path, fcntl.LOCK_SH, wait)
         return parse(_contents(descriptor, path), path)
     finally:
         os.close(descriptor)
@@ -117,7 +117,7 @@ def _exclusive(path: Path, wait: float) -> Iterator[int]:
         descriptor, made = _opened(path)
         try:
             try:
-                _lock(descriptor, path, fcntl.LOCK_EX, wait)
+                lock(descriptor, path, fcntl.LOCK_EX, wait)
             except OSError as error:
                 raise _cannot(path, "locked", error) from None
             if not _is_at(descriptor, path):  # git, or a merge of ours, put another file there meanwhile
@@ -144,7 +144,8 @@ def _opened(path: Path) -> tuple[int, bool]:
         raise _cannot(path, "written", error) from None
 
 
-def _lock(descriptor: int, path: Path, kind: int, wait: float) -> None:
+def lock(descriptor: int, path: Path, kind: int, wait: float = WAIT) -> None:
+    """Take a lock of the operating system's; InputError where others hold it for too long."""
     end = time.monotonic() + wait
     while True:
         try:

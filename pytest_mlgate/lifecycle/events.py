@@ -101,6 +101,9 @@ class Event:
         When somebody or something noticed what this event reacts to.
     attestation : str or None
         SHA-256 of the attestation that was presented.
+    registered : str or None
+        Where a registry has the version, in the registry's own words: ``models:/flights-late/3``. No key of the line
+        where no registry has it.
     set_aside : FileSeen or None
         A torn line that stood at the end of the ledger and was moved to a file of its own.
     previous : str or None
@@ -134,6 +137,7 @@ class Event:
     ends_service: bool = False
     noticed: str | None = None
     attestation: str | None = None
+    registered: str | None = None
     set_aside: FileSeen | None = None
     previous: str | None = None
 
@@ -186,6 +190,7 @@ class Merge:
 def to_json(event: Event | Merge) -> dict[str, Any]:
     """Return an event as plain builtins, with the digest of its content."""
     record = {"schema_version": SCHEMA_VERSION, **_plain(event)}
+    record = {key: value for key, value in record.items() if value is not None or key not in _LATER}
     return {**record, "digest": digest_of(record)}
 
 
@@ -243,12 +248,12 @@ def _event(record: Mapping[str, Any]) -> Event | Merge:
         raise ValueError(f"`event` = {kind!r}: should be {', '.join(known)}")
     readers = known[kind]
     expected = {"schema_version", "event", "digest", *readers}
-    for key in sorted(expected ^ set(record)):
+    for key in sorted((expected ^ set(record)) - _LATER):
         raise ValueError(f"`{key}` is missing" if key in expected else f"unknown key `{key}`")
     values = {}
     for key, reader in readers.items():
         try:
-            values[key] = reader(record[key])
+            values[key] = reader(record.get(key) if key in _LATER else record[key])
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"`{key}` = {_short(record[key])}: should be {error}") from None
     return Merge(**values) if kind == "merge" else Event(event=kind, **values)  # type: ignore[arg-type]
@@ -387,7 +392,10 @@ _EVENT = {
     "ends_service": _flag,
     "noticed": _or_none(_time),
     "attestation": _or_none(_digest),
+    "registered": _or_none(_text),
 }
+_LATER = frozenset({"registered"})
+"""Keys that the first ledgers had not: a line has them where they say something, and older lines stay valid."""
 
 
 def now() -> str:

@@ -16,9 +16,11 @@ from pytest_mlgate.checks import InputError, Waiver
 from pytest_mlgate.lifecycle.appending import append, read_ledger
 from pytest_mlgate.lifecycle.archive import answers, below, keep, keep_content
 from pytest_mlgate.lifecycle.attestations import read_attestation, unattested
+from pytest_mlgate.lifecycle.divergence import compare
 from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, FileSeen, RollbackTarget, VerdictSeen
 from pytest_mlgate.lifecycle.keeping import to_keep
 from pytest_mlgate.lifecycle.people import who
+from pytest_mlgate.lifecycle.registries import Fetched, Registry, registry_of
 from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing, moved_baseline
 from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_another_file, refuse_edge
 from pytest_mlgate.problems import short
@@ -77,9 +79,11 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
     InputError
         Where there is no file to promote, or the ledger answers no question.
     """
-    file = _candidate(config)
+    registry = registry_of(config)
+    file, fetched = _candidate(config, registry)
     digest, _ = file_digest(file, what="model")
-    name, version = config.name, asked.version or config.model.version or digest[:12]
+    unnamed = fetched.version if fetched else digest[:12]
+    name, version = config.name, asked.version or config.model.version or unnamed
     known = read_ledger(config.ledger).whole().model(name)
     verdict, why_none = _verdict(config)
     here = _present(config, asked, verdict)
@@ -90,6 +94,8 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
         found += moved_baseline(verdict, config.place) if here.policy.verdict else ()
     attested, in_doubt = _attested(config, asked, here, verdict, digest)
     found += in_doubt
+    if registry is not None:
+        found += _unfollowed(config, registry, asked.to, fetched)
     kept: dict[str, FileSeen] = {}
     absent: Mapping[str, str] = {}
     target: Any = None
@@ -116,6 +122,7 @@ def promotion(config: Config, asked: Asked) -> tuple[Event, list[Missing], Mappi
         kept=kept,
         noticed=asked.noticed,
         attestation=None if attested is None else attested.digest,
+        **({} if fetched is None or not fetched.ours else {"registered": fetched.uri}),
         **({} if judged is None else grounds(judged)),
     )
     return event, found, absent
@@ -156,14 +163,44 @@ def _present(config: Config, asked: Asked, verdict: Verdict | None) -> Present:
     )
 
 
-def _candidate(config: Config) -> Path:
-    from pytest_mlgate.artifacts.references import is_reference
+def _candidate(config: Config, registry: Registry | None) -> tuple[Path, Fetched | None]:
+    """Return the candidate's file, and what the registry that follows the ledger says of it."""
+    from pytest_mlgate.artifacts.references import is_reference, reference_file, scheme_of
     from pytest_mlgate.tables.reading import is_table_path
 
     said = config.model.candidate
-    if said is None or is_reference(said) or is_table_path(said) or not config.resolve(said).is_file():
+    file: Path | None = None
+    if said is not None and is_reference(said):
+        if registry is not None and scheme_of(said) == config.lifecycle.registry:
+            fetched = registry.fetch(said.partition(":")[2])
+            return fetched.file, fetched
+        file = reference_file(said, config.place, role="candidate")
+    elif said is not None:
+        file = config.resolve(said)
+    if file is None or is_table_path(str(file)) or not file.is_file():
         raise InputError(f"`[model] candidate` = {said!r} is no model file", fix="a promotion is of a file: name one")
-    return config.resolve(said)
+    return file, None
+
+
+def _unfollowed(config: Config, registry: Registry, stage: str, fetched: Fetched | None) -> list[Missing]:
+    """Return why the registry could not follow the ledger to a stage."""
+    name = config.lifecycle.registry
+    found = []
+    if fetched is None or not fetched.ours:
+        what = "it is a version of another model there" if fetched else "it is not named as a version there"
+        message = f"{name} could not follow: {config.model.candidate} has nothing to point to: {what}"
+        fix = f'register the file, and name it: `candidate = "{name}:..."`'
+        found.append(Missing(what="registry", message=message, fix=fix))
+    try:
+        ledger = read_ledger(config.ledger).whole()
+        differences = compare(ledger, config.name, registry, config.lifecycle.aliases).differences
+    except InputError as error:
+        return [*found, Missing(what="registry", message=error.message, fix=error.fix, by_force=False)]
+    for one in differences:
+        if one.kind == "ahead" or (one.kind == "moved" and one.stage == stage):
+            by_force = one.kind == "moved"
+            found.append(Missing(what="registry", message=one.message, fix=one.fix, by_force=by_force))
+    return found
 
 
 def _verdict(config: Config) -> tuple[Verdict | None, str]:

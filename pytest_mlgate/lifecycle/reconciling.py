@@ -107,7 +107,11 @@ def _versions(base: ModelState, ours: ModelState, theirs: ModelState) -> Iterato
         stage = RETIRED if RETIRED in stages else min(stages, key=STAGES.index)
         forced = tuple(dict.fromkeys((*one.forced, *other.forced)))
         kept = {**one.kept, **other.kept}
-        yield name, replace(one, stage=stage, held=one.held | other.held, forced=forced, kept=kept)
+        registered = one.registered or other.registered
+        yield (
+            name,
+            replace(one, stage=stage, held=one.held | other.held, forced=forced, kept=kept, registered=registered),
+        )
 
 
 def _serving(

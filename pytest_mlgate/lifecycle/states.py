@@ -35,6 +35,8 @@ class Version:
         What was ever overridden for it; stays for ever.
     kept : Mapping of str to FileSeen
         What the archive has of it, the newest of each.
+    registered : str or None
+        Where a registry has it, as it was last named.
     """
 
     artifact: str
@@ -43,6 +45,7 @@ class Version:
     held: frozenset[str] = frozenset()
     forced: tuple[str, ...] = ()
     kept: Mapping[str, FileSeen] = field(default_factory=dict)
+    registered: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +81,13 @@ class ModelState:
 def next_event(known: ModelState, kind: Kind, *, version: str, **said: Any) -> Event:
     """Return the event that follows from what is known of a model now; what else it says are keywords of the event.
 
-    Of a version that the ledger knows, ``artifact`` and ``path`` are what it knows, unless ``said`` has others.
+    Of a version that the ledger knows, ``artifact``, ``path`` and ``registered`` are what it knows, unless ``said`` has
+    others.
     """
     found = known.versions.get(version)
-    of_version = {} if found is None else {"artifact": found.artifact, "path": found.path}
+    of_version: dict[str, Any] = {}
+    if found is not None:
+        of_version = {"artifact": found.artifact, "path": found.path, "registered": found.registered}
     return Event(
         event=kind,
         id=uuid.uuid4().hex,
@@ -313,6 +319,7 @@ def _moved(model: ModelState, event: Event) -> Mapping[str, Version]:
         held=known.held | {event.to_stage},
         forced=(*known.forced, *(what for what in event.forced if what not in known.forced)),
         kept={**known.kept, **event.kept},
+        registered=event.registered or known.registered,
     )
     return {**model.versions, event.version: version}
 

@@ -32,7 +32,8 @@ def render(run: Run) -> str:
     tail = ["", *notes(verdict), "", *identity(verdict), "", *_origin(run), ""]
     budget = LIMIT - size(head) - size(tail) - 1_000  # for the lines around the tables
     if budget < 0:  # notes and inputs alone fill it
-        tail, budget = ["", *_origin(run), ""], LIMIT - size(head) - 2_000
+        tail = ["", "**Notes and inputs are left out here for length; all are in `.mlgate/verdict.json`.**"]
+        tail, budget = [*tail, "", *_origin(run), ""], LIMIT - size(head) - 2_000
     blocking = [check for check in worst_first(verdict.checks) if check.blocks]
     first = list(_table(run, blocking, budget))
     rest = list(_everything(run, budget - size(first)))

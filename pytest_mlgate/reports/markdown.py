@@ -34,9 +34,10 @@ def summary(verdict: Verdict, *, limit: int = SUMMARY) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that a Markdown table cell shows as it is: no markup, no HTML, no link, no line break."""
+    """Return text that a Markdown table cell shows as it is: no markup, no HTML, no link, no mention, no line break."""
     entities = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#!|~@]|:(?=//))", r"\\\1", entities)
+    marked = re.sub(r"([\\`*_{}\[\]()#!|~]|:(?=//)|(?i:(?<=www))\.)", r"\\\1", entities)
+    return marked.replace("@", "@&#8203;")  # GitHub looks for names after escapes are gone; a blank of no width is none
 
 
 def cell(text: str, limit: int = _CELL) -> str:
@@ -50,7 +51,7 @@ def title(verdict: Verdict) -> Iterator[str]:
     model, stage = cell(verdict.model, _NAME), escape(verdict.stage)
     yield f"## {sign} mlgate: {model} → {stage}: **{verdict.decision}**"
     yield ""
-    yield cell(conclusion(verdict))
+    yield cell(conclusion(verdict).replace(" listed above", ""))
 
 
 def notes(verdict: Verdict) -> Iterator[str]:

@@ -65,18 +65,17 @@ def places_of(
         The source of the card that was judged, as the verdict has it.
     """
     assert settings.path is not None
-    lines = {(entry.gate.name, entry.entry): entry.line or 1 for entry in settings.entries}
+    keys, lines = dict(settings.lines), {(entry.gate.name, entry.entry): entry.line or 1 for entry in settings.entries}
     top = Place(file=from_root(settings.path, root) or settings.path.name)
     found: dict[str, Place] = {}
     for check in checks:
         key = (check.gate, check.entry)
-        place: tuple[Path, int] | None = None
         if key in lines:
             place = _in_card(check, settings, card) or (settings.path, lines[key])
         elif check.entry in tests:
             place = tests[check.entry]
         else:
-            place = (settings.path, nearest_line(dict(settings.lines), _key(check)) or 1)
+            place = (settings.path, nearest_line(keys, _key(check)) or 1)
         file = from_root(place[0], root)
         found[check.id] = top if file is None else Place(file=file, line=max(1, place[1]))
     return found

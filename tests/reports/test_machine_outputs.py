@@ -322,6 +322,23 @@ def test_hostile_text_is_no_markup(kind: str) -> None:
     assert not any(token.type == "image" for token in tokens)
 
 
+def test_nobody_is_mentioned_and_nothing_is_linked_that_text_names() -> None:
+    escaped = markdown.escape("@team org/@all www.evil.example https://evil.example WWW.evil.example")
+
+    assert not re.search(r"@\w", escaped)
+    assert not re.search(r"www\.|\w://", escaped, re.IGNORECASE)
+
+
+def test_notes_that_fill_a_comment_are_left_out_and_that_is_said() -> None:
+    verdict = verdict_of(check("drift", "", "x", "fail", "moved"), notes=tuple(["€" * 900] * 50))
+
+    text = render("comment", Run(verdict=verdict))
+
+    assert len(text.encode("utf-8")) <= comment.LIMIT
+    assert "Notes and inputs are left out here for length" in text
+    assert "| drift:x: fail |" in text
+
+
 def test_the_comment_begins_with_a_marker_of_its_configuration() -> None:
     first, second = (comment.marker(name) for name in ("a/mlgate.toml", "b/mlgate.toml"))
 

@@ -81,12 +81,19 @@ def draw(sketch: Sketch, prefix: str) -> str:
 
     The same for the same sketch, whatever settings of matplotlib the machine has.
     """
+    with warnings.catch_warnings():
+        # of fonts without a sign, which the browser has, and of what an older matplotlib imports: where a run makes
+        # errors of warnings, it is to have its report all the same
+        warnings.simplefilter("ignore")
+        return _clean(_drawn(sketch), prefix)
+
+
+def _drawn(sketch: Sketch) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-    with mpl.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph")  # the browser has its own fonts
+    with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(
             {"svg.fonttype": "none", "svg.hashsalt": "mlgate", "font.size": FONT, "axes.linewidth": 0.6}
@@ -98,7 +105,7 @@ def draw(sketch: Sketch, prefix: str) -> str:
             text.set_parse_math(False)
         file = io.BytesIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _clean(file.getvalue(), prefix)
+    return file.getvalue()
 
 
 def axes(figure: Figure, *, left: float, bottom: float = 30, top: float = 8, right: float = 12) -> Axes:
