@@ -20,6 +20,7 @@ from pytest_mlgate.locator import key_lines, nearest_line
 from pytest_mlgate.policies import Policies, layers_of, read_layers
 from pytest_mlgate.problems import ConfigError, Problem, decoded, dotted, explain, parsed, short, suggest
 from pytest_mlgate.sections import (
+    SCORED,
     ArtifactsSection,
     DataSection,
     GovernanceSection,
@@ -79,6 +80,8 @@ class Config:
     policies: Policies = field(default_factory=Policies)
     entries: tuple[Entry, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    score: Mapping[str, str] = field(default_factory=dict)
+    """What is stated of tests of the ML Test Score, by their ids."""
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
 
     @property
@@ -302,7 +305,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def config(self, document: dict[str, Any], digest: str) -> Config:
-        sections = ("model", "data", "artifacts", "gates", "governance", "lifecycle", "policy", "waivers")
+        sections = ("model", "data", "artifacts", "gates", "governance", "lifecycle", "policy", "waivers", "score")
         for key in document:
             if key not in sections:
                 self.problem((key,), f"unknown key `{key}`; {suggest(key, sections)}")
@@ -319,6 +322,7 @@ class _Reader:
             policies=self.policies(document.get("policy")),
             entries=tuple(self.entries(document.get("gates", {}))),
             waivers=tuple(self.waivers(document.get("waivers", []))),
+            score=dict(self.score(document.get("score", {}))),
             lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},
         )
         self.files(folder, document)
@@ -426,6 +430,24 @@ class _Reader:
                 yield Waiver(
                     check=found.check, reason=found.reason, author=found.author, expires=found.expires.isoformat()
                 )
+
+    def score(self, table: Any) -> Iterator[tuple[str, str]]:
+        if not isinstance(table, dict):
+            self.problem(("score",), "`score` is a table: write `[score]`")
+            return
+        for key, value in table.items():
+            if key not in SCORED:
+                self.problem(("score", key), f"unknown key `score.{key}`; {suggest(key, SCORED)}")
+            elif not isinstance(value, str):
+                message = "should be a text: where the evidence is, a URL or a file, and of when"
+                self.problem(("score", key), f"`score.{key}` = {value!r}: {message}")
+            else:
+                from pytest_mlgate.cards.emptiness import useless
+
+                nothing = useless(value, key=f"score.{key}")
+                if nothing:
+                    self.problem(("score", key), f"{nothing}; name the evidence, a URL or a file, and of when")
+                yield key, value
 
     def files(self, folder: Path, document: dict[str, Any]) -> None:
         for section, names in (("data", TABLES), ("model", ("candidate", "baseline"))):

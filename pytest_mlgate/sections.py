@@ -215,6 +215,10 @@ class LifecycleSection(_Section):
     """What the registry calls the version in a stage; in production: the one that serves."""
 
 
+SCORED = tuple(f"{section}-{number}" for section in ("data", "model", "infra", "monitor") for number in range(1, 8))
+"""The tests of the ML Test Score, which ``[score]`` may state the evidence of."""
+
+
 class WaiverSection(_Section):
     """``[[waivers]]``: a named, dated decision to go on in spite of a check."""
 

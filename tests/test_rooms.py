@@ -31,6 +31,7 @@ ROOMS = (
     "config",
     "verdict",
     "lifecycle",
+    "score",
     "reports",
     "transport",
     "store",
@@ -75,6 +76,7 @@ LIGHT = (
     "config",
     "verdict",
     "lifecycle",
+    "score",
     "documents",
     "cli",
 )

@@ -16,7 +16,7 @@ __all__ = ["app", "main"]
 _SUBCOMMANDS = (
     *("bundle", "card", "card_write", "check", "comment", "config", "explain", "golden", "golden_predictions"),
     *("history", "init", "inspect", "ledger", "policy", "power", "profile", "promote", "registry", "replay"),
-    *("report", "retire", "rollback", "schema", "schema_check", "verdict"),
+    *("report", "retire", "rollback", "schema", "schema_check", "score", "verdict"),
 )
 _ALONE: dict[tuple[str, ...], str] = {
     ("card", "lint"): "card",

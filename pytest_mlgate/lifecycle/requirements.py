@@ -90,8 +90,7 @@ def _of_verdict(verdict: Verdict, here: Present, again: str) -> Iterator[Missing
         blocking = sum(check.blocks for check in verdict.checks)
         message = f"the verdict blocks: {blocking} of its {len(verdict.checks)} checks do"
         yield Missing(what="decision", message=message, fix="mend what they name: `mlgate explain CHECK`")
-    yield from _same(verdict, here, again)
-    yield from _fresh(verdict, here, again)
+    yield from stale(verdict, here)
     if here.policy.clean_tree and not (verdict.identity.get("code") or {}).get("clean"):
         message = "the verdict is not of a commit: the code lay in no work tree, or with changes"
         yield Missing(what="tree", message=message, fix=f"commit, and then {again}")
@@ -104,12 +103,19 @@ def _of_verdict(verdict: Verdict, here: Present, again: str) -> Iterator[Missing
             yield Missing(what="waiver", message=message, fix="mend what it waived, or renew it and run again")
 
 
+def stale(verdict: Verdict, here: Present) -> Iterator[Missing]:
+    """Yield everything by which a verdict is not of what lies here now, the candidate's file apart, or is too old."""
+    again = _AGAIN.format(stage=here.stage)
+    yield from _same(verdict, here, again)
+    yield from _fresh(verdict, here, again)
+
+
 def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
     for name, seen in verdict.identity.get("inputs", {}).items():
         source, digest = str(seen.get("source", "")), str(seen.get("digest", ""))
         if name == "candidate" or len(digest) != 64 or source in ("", "fixture"):
             continue  # what no file is behind, nothing here can look at again
-        said = _changed(here.folder / source, digest, profile="profile_of" in seen)
+        said = changed(here.folder / source, digest, profile="profile_of" in seen)
         if said:
             yield Missing(what=name, message=f"{source} {said}", fix=again)
     for what, now in (("configuration", here.configuration), ("policy", here.policy.digest)):
@@ -117,12 +123,12 @@ def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
             yield Missing(what=what, message="is not the one that was judged by", fix=again)
     for name, digest in verdict.identity.get("files", {}).items():
         path = resolve(here.folder, str(name))
-        said = "" if path == here.card else _changed(path, str(digest))
+        said = "" if path == here.card else changed(path, str(digest))
         if said:
             yield Missing(what=str(name), message=said, fix=again)
     card = verdict.identity.get("card")
     if here.card is not None and card is not None:
-        said = _changed(here.card, str(card))
+        said = changed(here.card, str(card))
         if said:
             yield Missing(what="card", message=f"{here.card.name} {said}", fix=again)
 
@@ -148,7 +154,8 @@ def moved_baseline(verdict: Verdict, place: Place) -> Iterator[Missing]:
         yield Missing(what="baseline", message=message, fix=again)
 
 
-def _changed(path: Path, digest: str, *, profile: bool = False) -> str:
+def changed(path: Path, digest: str, *, profile: bool = False) -> str:
+    """Return what is wrong with a file that had a SHA-256 when it was judged; empty where it has it still."""
     try:
         if profile:
             from pytest_mlgate.tables.profile import Profile

@@ -14,7 +14,7 @@ from typing import Any
 from pytest_mlgate.checks import worst_first
 from pytest_mlgate.reports.signs import fitting
 from pytest_mlgate.reports.table import Row, rows
-from pytest_mlgate.reports.text import one_line, printable
+from pytest_mlgate.reports.text import one_line, printable, wrapped
 from pytest_mlgate.verdict import Verdict, unresolved
 
 _MOST = 3
@@ -31,13 +31,13 @@ def write(terminal: Any, verdict: Verdict, explain: str, reports: Mapping[str, P
     write_rows(terminal, verdict)
     width = _width(terminal)
     for note in (*verdict.notes, *trouble):
-        _write(terminal, "\n".join(_wrapped(f"note: {one_line(note)}", width)), yellow=True)
+        _write(terminal, "\n".join(wrapped(f"note: {one_line(note)}", width)), yellow=True)
     good = verdict.decision == "promote"
     said = printable(conclusion(verdict, explain))
     if len(said) > width:
         plain = printable(conclusion(verdict))
         command = said.removeprefix(plain).strip()  # on a line of its own, whole: it is copied
-        said = "\n".join([*_wrapped(plain, width), *([f"    {command}"] if command else [])])
+        said = "\n".join([*wrapped(plain, width), *([f"    {command}"] if command else [])])
     _write(terminal, said, bold=True, **{"green" if good else "red": True})
     for path in reports.values():
         _write(terminal, f"report: {_near(path)}")
@@ -56,7 +56,7 @@ def write_rows(terminal: Any, verdict: Verdict) -> None:
     for row, line in zip(table, lines(table), strict=True):
         text = _narrow(line, one_line(row.message), width, shorten=verbosity < 1)
         if verbosity > 1 and row.fix:
-            text += "\n" + "\n".join(_wrapped(f"    fix: {one_line(row.fix)}", width))
+            text += "\n" + "\n".join(wrapped(f"    fix: {one_line(row.fix)}", width))
         _write(terminal, text, **{_colour(row): True})
 
 
@@ -76,27 +76,10 @@ def _narrow(line: str, message: str, width: int, *, shorten: bool) -> str:
     """Return a row in lines of a width: a message that does not fit beside goes below, in three lines if shortened."""
     if len(line) <= width or not message:
         return line
-    head, below = line.removesuffix(message).rstrip(), _wrapped(message, width, indent=4)
+    head, below = line.removesuffix(message).rstrip(), wrapped(message, width, indent=4)
     if shorten and len(below) > _MOST:
         below = [*below[: _MOST - 1], f"{below[_MOST - 1][: width - 4].rstrip()} ..."]
     return "\n".join([head, *below])
-
-
-def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
-    """Return text in lines of a width, further ones set in; a word that is longer, such as a path, stays whole."""
-    from textwrap import wrap
-
-    if len(text) + indent <= width:
-        return [" " * indent + text]
-    first = indent or len(text) - len(text.lstrip())
-    return wrap(
-        text.strip(),
-        width,
-        initial_indent=" " * first,
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _width(terminal: Any) -> int:

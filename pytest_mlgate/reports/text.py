@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from textwrap import wrap
 
 # control characters, invisible ones that turn the direction of writing, what is no character (XML cannot hold some of
 # these), halves of a pair, line and paragraph ends
@@ -40,3 +41,18 @@ def shortened(text: str, limit: int) -> str:
         return text
     count = f"{len(text) - limit:,}".replace(",", " ")
     return f"{text[:limit].rstrip()} ... ({count} more characters)"
+
+
+def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return text in lines of a width, further ones set in; a word that is longer, such as a path, stays whole."""
+    if len(text) + indent <= width:
+        return [" " * indent + text]
+    first = indent or len(text) - len(text.lstrip())
+    return wrap(
+        text.strip(),
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * max(4, indent),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
