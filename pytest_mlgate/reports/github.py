@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pytest_mlgate.checks import Check
 from pytest_mlgate.reports import Run
 from pytest_mlgate.reports.findings import findings, name_of, place
+from pytest_mlgate.reports.table import state
 from pytest_mlgate.reports.text import printable, shortened
 
 EACH = 10
@@ -33,7 +34,7 @@ def workflow_commands(run: Run) -> Iterator[str]:
 
 def _command(run: Run, command: str, check: Check) -> str:
     at = place(run, check)
-    text = f"{check.outcome.value}: {check.message}" + (f"\nfix: {check.fix}" if check.fix else "")
+    text = f"{state(check)}: {check.message}" + (f"\nfix: {check.fix}" if check.fix else "")
     where = f"file={_property(at.file)},line={at.line},title={_property(name_of(run, check))}"
     return f"::{command} {where}::{_data(shortened(text, _TEXT))}"
 

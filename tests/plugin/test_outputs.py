@@ -136,7 +136,7 @@ def test_annotations_point_at_the_line_of_the_configuration(project: Project, mo
     file = f"file={project.path.name}/mlgate.toml"
     assert [line for line in result.outlines if line.startswith("::")] == [
         f"::error {file},line=6,title=toy[b]::fail: the toy says fail%0Afix: ask it something else",
-        f"::warning {file},line=9,title=toy[c]::inconclusive: the toy says inconclusive%0Afix: ask it something else",
+        f"::warning {file},line=9,title=toy[c]::inconclusive (warn): the toy says inconclusive%0Afix: ask it something else",
     ]
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import xmlschema
 
 from pytest_mlgate.reports import KINDS, markdown
 from pytest_mlgate.reports.places import repository_root
 from tests.plugin.conftest import Project
 
+SCHEMAS = Path(__file__).parents[1] / "reports" / "schemas"
 CARD = """\
 # Model card
 
@@ -152,3 +154,13 @@ def test_a_property_of_pytests_own_junit_file_stays_short(project: Project) -> N
     project.run("--junitxml=junit.xml")
 
     assert (project.path / "junit.xml").stat().st_size < 10_000
+
+
+def test_the_schema_of_jenkins_takes_our_junit_file_and_not_that_of_pytest(project: Project) -> None:
+    project.configure("fail")
+    schema = xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd"))
+
+    project.run("--junitxml=junit.xml", "--mlgate-report=junit")
+
+    assert schema.is_valid(str(project.path / ".mlgate/junit.xml"))
+    assert not schema.is_valid(str(project.path / "junit.xml"))

@@ -80,6 +80,7 @@ def test_its_consumer_accepts_it(kind: str, run: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["comment", "junit", "sarif", "code-quality", "metrics"])
 def test_it_is_the_golden_one(kind: str) -> None:
+    """MLGATE_WRITE_GOLDEN=1 writes it anew, to be looked at in the difference."""
     text = re.sub(r'("version": ")[^"]*(",\n *"rules")', r"\1VERSION\2", render(kind, fixed_run()))
     golden = FOLDER / "golden" / KINDS[kind]
     if os.environ.get("MLGATE_WRITE_GOLDEN"):
@@ -356,6 +357,12 @@ def test_the_comment_says_first_what_blocks_where_and_what_to_do() -> None:
 
 
 # GitHub's annotations
+
+
+def test_annotations_are_the_golden_ones() -> None:
+    lines = "".join(f"{line}\n" for line in github.workflow_commands(fixed_run()))
+
+    assert lines == (FOLDER / "golden" / "annotations.txt").read_text(encoding="utf-8")
 
 
 def test_no_more_than_ten_errors_and_ten_warnings_are_annotated_and_the_rest_is_counted() -> None:
