@@ -133,10 +133,10 @@ def test_annotations_point_at_the_line_of_the_configuration(project: Project, mo
 
     result = project.run()
 
-    file = f"file={project.path.name}/mlgate.toml"
+    file, fix = f"file={project.path.name}/mlgate.toml", "%0Afix: ask it something else"
     assert [line for line in result.outlines if line.startswith("::")] == [
-        f"::error {file},line=6,title=toy[b]::fail: the toy says fail%0Afix: ask it something else",
-        f"::warning {file},line=9,title=toy[c]::inconclusive (warn): the toy says inconclusive%0Afix: ask it something else",
+        f"::error {file},line=6,title=toy[b]::fail: the toy says fail{fix}",
+        f"::warning {file},line=9,title=toy[c]::inconclusive (warn): the toy says inconclusive{fix}",
     ]
 
 
