@@ -99,6 +99,24 @@ def test_help_in_a_log_has_no_escapes_and_fits_80_columns(tmp_path: Path) -> Non
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_ends_no_hook_in_a_traceback(tmp_path: Path, unbuffered: str) -> None:
+    (tmp_path / "mlgate.toml").write_text("[gate.drift]\n", encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    found = subprocess.run(
+        [sys.executable, "-c", "from pytest_mlgate.cli import main; main()", "config", "check", "mlgate.toml"],
+        cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED=unbuffered),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (found.returncode, found.stderr) == (1, b"")
+
+
 @pytest.mark.parametrize(
     ("env", "coloured"),
     [

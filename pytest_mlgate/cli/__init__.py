@@ -60,8 +60,15 @@ def _answer_and_end(arguments: list[str]) -> None:
         return
     module = import_module(f"pytest_mlgate.cli.{name}")
     request = module.plain(arguments[2:])
-    if request is not None:
-        sys.exit(module.run(request))
+    if request is None:
+        return
+    try:
+        code = module.run(request)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read it, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what Python still flushes as it ends
+        code = 1
+    sys.exit(code)
 
 
 def _app(*subcommands: str) -> typer.Typer:
