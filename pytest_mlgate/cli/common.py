@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="mlgate",
     help="Quality gates for machine-learning models. Exit codes: 0 promote; 1 block, interrupted or crashed; "
-    "2 bad usage or configuration.",
+    "2 bad usage or configuration; 3 recorded, and the registry did not follow.",
     no_args_is_help=True,
     invoke_without_command=True,
     add_completion=False,
