@@ -53,11 +53,12 @@ def report(
         evidence = read_evidence(beside, verdict.to_json()["digest"])
     except (OSError, ValueError) as error:
         block(f"{short(beside)}: {error}\n    fix: run the gates again, or make the page without it: take it away")
-    notes = (
-        () if evidence is not None else ("evidence.json is of another run: curves, distributions and rows are missing",)
-    )
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
+    notes: tuple[str, ...] = ()
+    if evidence is None:
+        notes = ("evidence.json is of another run: curves, distributions and rows are missing",)
+        typer.echo(f"note: {notes[0]}", err=True)
+    elif not beside.exists():
+        notes = ("there is no evidence.json beside the verdict: curves, distributions and rows, where there were any",)
     text = html.render(verdict, evidence or {}, notes=notes)
     target = output if output is not None else path.with_name("report.html")
     try:

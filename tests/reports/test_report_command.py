@@ -52,8 +52,10 @@ def test_without_evidence_there_is_a_page_without_plots(results: Path) -> None:
 
     result = call()
 
-    assert result.exit_code == 0
-    assert "<svg " not in (results / "report.html").read_text(encoding="utf-8")
+    assert (result.exit_code, result.stderr) == (0, "")
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "<svg " not in page
+    assert "there is no evidence.json beside the verdict" in page.partition('id="left-out"')[2]
 
 
 def test_evidence_of_another_run_is_left_out_and_the_page_says_so(results: Path) -> None:
