@@ -90,9 +90,8 @@ def compare(ledger: Ledger, model: str, registry: Registry, aliases: Mapping[str
     """
     seen = _Seen(ledger, model, registry)
     wanted, then = (_Wanted(ledger, model, aliases, head) for head in (ledger.head, seen.reached))
-    found = {
-        stage: registry.alias(alias) for stage, alias in aliases.items()
-    }  # asked also where nothing is compared yet
+    # asked also where there is nothing to compare yet: that it answers is part of saying the same
+    found = {stage: registry.alias(alias) for stage, alias in aliases.items()}
     differences = list(seen.differences())
     for stage in wanted.said:
         alias = aliases[stage]
@@ -174,7 +173,8 @@ class _Seen:
         if only_behind:
             fix = f"{SYNC} repeats the steps"
             return Difference(kind="behind", message=f"{message}: not set yet", fix=fix, stage=stage, uri=found)
-        message += ": somebody moved it"
+        new = "removed it, or it is new in `[lifecycle.aliases]`"
+        message += f": somebody {new if found is None else 'moved it'}"
         fix = f"was it meant, record it (`mlgate rollback --to VERSION`); else `{SYNC[1:-1]} --restore` sets it back"
         return Difference(kind="moved", message=message, fix=fix, stage=stage, uri=found)
 
