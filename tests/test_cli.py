@@ -206,7 +206,7 @@ def test_explain_with_a_configuration_that_cannot_be_used(folder: Path) -> None:
     refused(
         call("explain", "x"),
         "mlgate.toml:1: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, policy, "
-        "waivers\n"
+        "waivers, score\n"
         "mlgate.toml:2: unknown key `modle`; did you mean `model`?",
     )
     refused(call("explain", "x", "--config", "no.toml"), "no.toml: cannot be read: No such file or directory")

@@ -58,7 +58,8 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ("modle = 1", "1: unknown key `modle`; did you mean `model`?"),
         (
             "\n[zzz.x]",
-            "2: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, policy, waivers",
+            "2: unknown key `zzz`; known are: model, data, artifacts, gates, governance, lifecycle, policy, waivers, "
+            "score",
         ),
         ("[modle.x]\na = 1", "1: unknown key `modle`; did you mean `model`?"),
         ('[model]\nstag = "x"', "2: unknown key `model.stag`; did you mean `stage`?"),
