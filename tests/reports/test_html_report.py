@@ -175,6 +175,15 @@ def test_text_of_anybody_is_only_text(name: str) -> None:
     assert len(page) < 200_000
 
 
+def test_names_with_dollars_are_drawn_as_they_are() -> None:
+    names = ["$x^$", "a $ b $ c", "$\\frac{1}{0}$"]
+
+    page = html.render(verdict_of(drifted("price", 0.1)), {"drift:price": {"distribution": levels(names)}})
+
+    (drawing,) = re.findall(r"</desc>(.*?)</svg>", page, flags=re.DOTALL)
+    assert [name for name in names if f">{name}</text>" not in drawing] == []
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -80,6 +80,8 @@ def _middle(found: Mapping[str, Any], at: int) -> str:
     half = _rows(found, side) / 2
     if not half:
         return "nothing: it has no value"
+    if below >= half:
+        return f"{_edge(found, 0)} or less"
     for place, count in enumerate(counts):
         if below + count >= half and count:
             return _edge(found, place + (0.5 if _whole(found) else (half - below) / count))

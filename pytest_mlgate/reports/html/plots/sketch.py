@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 INK, MUTED, GRID = "#0a0b0c", "#1a1b1c", "#2a2b2c"
 NEW, OLD = "#3a3b3c", "#4a4b4c"
 GOOD, BAD, OPEN = "#5a5b5c", "#6a6b6c", "#7a7b7c"
-PAPER = "#8a8b8c"
 _VARIABLES = {
     INK: "--ink",
     MUTED: "--muted",
@@ -30,7 +29,6 @@ _VARIABLES = {
     GOOD: "--good",
     BAD: "--bad",
     OPEN: "--open",
-    PAPER: "--paper",
 }
 """Colours that a plot is painted in, and the style sheet's variables they stand for: light and dark have their own."""
 
@@ -91,18 +89,20 @@ def draw(sketch: Sketch, prefix: str) -> str:
 def _drawn(sketch: Sketch) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(
-            {"svg.fonttype": "none", "svg.hashsalt": "mlgate", "font.size": FONT, "axes.linewidth": 0.6}
+            {
+                "svg.fonttype": "none",
+                "svg.hashsalt": "mlgate",
+                "text.parse_math": False,  # a name with dollars is no formula
+                "font.size": FONT,
+                "axes.linewidth": 0.6,
+            }
         )
         figure = Figure(figsize=(sketch.width / 72, sketch.height / 72))
         sketch.paint(figure)
-        for text in figure.findobj(Text):
-            assert isinstance(text, Text)
-            text.set_parse_math(False)
         file = io.BytesIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return file.getvalue()
@@ -187,7 +187,8 @@ _MEASURES = ("d", "x", "y", "width", "height", "transform")
 
 
 def _short(found: re.Match[str]) -> str:
-    return f"{float(found.group()):.2f}".rstrip("0").rstrip(".").replace("-0", "-0") or "0"
+    text = f"{float(found.group()):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _style(value: str) -> dict[str, str]:
