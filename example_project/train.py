@@ -124,17 +124,30 @@ def main(argv: Sequence[str] | None = None, folder: Path = HERE) -> None:
             )
             print(f"{name:9}  ROC AUC {roc_auc_score(holdout['late'], model.predict_proba(holdout)[:, 1]):.4f} in July")
     if (folder / "mlgate.toml").is_file():
+        write_golden_predictions(folder)
         write_card(folder)
     print(f"done in {time.perf_counter() - started:.0f} s; candidate: {options.candidate}; current: {options.current}")
 
 
+def write_golden_predictions(folder: Path) -> None:
+    """Write a hundred flights of the holdout and what each model answers, to know the model again by."""
+    for configuration in ("champion.toml", "mlgate.toml"):
+        _mlgate("golden", "predictions", "--config", str(folder / configuration))
+
+
 def write_card(folder: Path) -> None:
     """Write the card that ships with the candidate: the text of ``MODEL_CARD.md``, the numbers of the new model."""
-    from pytest_mlgate.cli import app
-
     card, configuration = folder / "MODEL_CARD.md", folder / "mlgate.toml"
     shipped = folder / "artifacts" / "MODEL_CARD.md"
-    app(["card", "update", str(card), "--config", str(configuration), "--output", str(shipped)], standalone_mode=False)
+    _mlgate("card", "update", str(card), "--config", str(configuration), "--output", str(shipped))
+
+
+def _mlgate(*arguments: str) -> None:
+    """Run the command ``mlgate`` here; where it ends with an exit code, this ends with it."""
+    from pytest_mlgate.cli import app
+
+    if code := app(arguments, standalone_mode=False):
+        raise SystemExit(code)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

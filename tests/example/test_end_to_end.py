@@ -3,74 +3,85 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_mlgate.verdict import read_verdict
+from pytest_mlgate.lifecycle.appending import read_ledger
 from tests.docs.pages import ROOT, blocks_of
 from tests.docs.shell import DECIMALS, Command, commands, compare
+from tests.example.copies import EARLY, WAY_UP, copy_example, gates, mlgate, train
 from tests.reports.browser import Browser, faults
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = ROOT / "example_project"
-
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("example")
-    ignore = shutil.ignore_patterns("data", "artifacts", ".mlgate", "__pycache__")
-    shutil.copytree(EXAMPLE, root / "example_project", ignore=ignore)
-    return root
-
-
-def _train(root: Path, *switches: str) -> None:
-    subprocess.run([sys.executable, "-m", "example_project.train", *switches], cwd=root, check=True)
+    return copy_example(tmp_path_factory.mktemp("example"))
 
 
 def _gates(root: Path, *options: str, shown: str = "", **environment: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "pytest", "example_project", "--mlgate", *options]
-    run = subprocess.run(
-        command, cwd=root, env={**os.environ, **environment}, check=False, stdout=subprocess.PIPE, text=True
-    )
-    code = run.returncode
+    code, verdict, printed = gates(root, *options, **environment)
     if shown:
-        _is_what_the_readme_shows(shown, run.stdout)
-    path = root / "example_project" / ".mlgate" / "verdict.json"
-    read_verdict(path)  # whole, and unchanged since it was written
-    verdict: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _is_what_the_readme_shows(shown, printed)
     return code, verdict
 
 
 def _is_what_the_readme_shows(variant: str, printed: str) -> None:
     """Compare a run with its block in README.md: ids, outcomes, counts and words; decimals are those of that day."""
     found = [block for block in blocks_of(ROOT / "README.md") if variant in block.source and block.mark == "run by"]
-    (command,) = commands(found[0].source)
+    command = next(command for command in commands(found[0].source) if variant in command.text)
     compare(Command(command.text, (*command.shown, "...")), printed, DECIMALS)
 
 
 def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_and_browsers_can_show_it(
     copy: Path, tmp_path: Path
 ) -> None:
-    _train(copy)
+    train(copy)
 
+    for stage in WAY_UP:
+        _as_shown(copy, f"mlgate promote --config champion.toml --to {stage} ")
     code, alone = _gates(copy, "--mlgate-report=html", shown="example_project.train && pytest")
     page = copy / "example_project" / ".mlgate" / "report.html"
-    page.rename(copy / "honest.html")  # for a browser to look at, below
+    page.rename(tmp_path / "honest.html")  # for a browser to look at, below; in the copy it would make the tree unclean
     code_2, spread = _gates(copy, "-n", "2")
 
     assert (code, code_2) == (0, 0)
     assert alone["decision"] == spread["decision"] == "promote"
     assert json.dumps(alone["checks"]) == json.dumps(spread["checks"])
     assert alone["identity"] == spread["identity"]
-    assert (copy / "honest.html").stat().st_size < 1_500_000
-    assert faults(Browser(tmp_path).look(copy / "honest.html")) == []
+    _goes_into_production_and_back(copy)
+    assert (tmp_path / "honest.html").stat().st_size < 1_500_000
+    assert faults(Browser(tmp_path).look(tmp_path / "honest.html")) == []  # skips where there is no browser
+
+
+def _goes_into_production_and_back(root: Path) -> None:
+    """What docs/promotion.md shows of the example; pre-production asks for no verdict here, or it would take longer."""
+    _as_shown(root, "mlgate promote --to validation")
+    _as_shown(root, "mlgate promote --to pre-production", "--policy", str(root / EARLY))
+    code, _ = _gates(root, "--mlgate-stage=production", shown="mlgate check --stage production")
+    assert code == 0
+    _as_shown(root, "mlgate promote --to production  ")
+    _as_shown(root, "mlgate promote --to production --approver")
+    _as_shown(root, "mlgate history")
+    _as_shown(root, "mlgate rollback")
+    ledger = read_ledger(root / "example_project" / "mlgate-ledger.jsonl").whole()
+    forced = {name: bool(version.forced) for name, version in ledger.model("flights-late").versions.items()}
+    assert forced == {"1": True, "2": False}
+
+
+def _as_shown(root: Path, begins: str, *unseen: str) -> None:
+    """Run the command of docs/promotion.md that begins so, and compare what it prints with what is shown there."""
+    blocks = [block for block in blocks_of(ROOT / "docs" / "promotion.md") if block.mark == "run by"]
+    known = [command for block in blocks for command in commands(block.source)]
+    (command,) = (command for command in known if command.text.startswith(begins))
+    words = shlex.split(command.text.replace("\\\n", " "), comments=True)
+    code, printed = mlgate(root, *words[1:], *unseen)
+    assert code == command.status, printed
+    compare(command, printed)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +96,7 @@ def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_an
 def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
     copy: Path, switches: tuple[str, ...], blocking: set[str]
 ) -> None:
-    _train(copy, *switches)
+    train(copy, *switches)
 
     code, verdict = _gates(copy, shown=" ".join(switches))
 
@@ -95,7 +106,7 @@ def test_a_variant_is_blocked_for_its_own_reason_and_no_other(
 
 
 def test_a_service_that_is_one_landing_behind_is_blocked_with_the_smallest_row_that_shows_it(copy: Path) -> None:
-    _train(copy)
+    train(copy)
 
     code, verdict = _gates(copy, shown="LANDINGS_BEHIND", LANDINGS_BEHIND="1")
 
