@@ -114,6 +114,14 @@ def test_a_place_that_names_no_column_of_the_schema_fails_before_any_table(folde
     assert (result.exit_code, "names 'latte', which is no column of the schema" in result.stdout) == (1, True)
 
 
+def test_a_table_that_cannot_be_read_fails(folder: Path) -> None:
+    (folder / "train.csv").write_bytes(b"PAR1")
+
+    result = check()
+
+    assert (result.exit_code, "train.csv" in result.stderr, "fix: " in result.stderr) == (1, True, True)
+
+
 def test_a_configuration_without_a_schema_is_bad_usage(folder: Path) -> None:
     (folder / "mlgate.toml").write_text("[gates.drift]\n", encoding="utf-8")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import ConfigOption, app, block, load, refuse, say, two_lines
 from pytest_mlgate.problems import short
 from pytest_mlgate.reports.text import printable
 
@@ -76,7 +76,7 @@ def update(
     except OSError as error:
         block(f"{short(table)}: cannot be written: {error}")
     for line in written:
-        typer.echo(line)
+        say(line)
 
 
 @golden.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, LedgerOption, app, block, ledger_path, refuse, two_lines
+from pytest_mlgate.cli.common import ConfigOption, LedgerOption, app, block, ledger_path, refuse, say, two_lines
 from pytest_mlgate.problems import short
 
 ledger = typer.Typer(no_args_is_help=True, help="The record of promotions: verify it, merge two histories of it.")
@@ -91,9 +91,9 @@ def merge(
         found = append_merge(path, lambda there: merged(there, actor=actor, reason=reason, serving=choices))
     except InputError as error:
         block(two_lines(error))
-    typer.echo(f"{short(path)}: one history of {len(found.lines)} events")
+    say(f"{short(path)}: one history of {len(found.lines)} events")
     for name, model in found.state.items():
-        typer.echo(f"  {name}: {model.serving or 'nothing'} serves")
+        say(f"  {name}: {model.serving or 'nothing'} serves")
 
 
 def _choice(text: str, models: set[str]) -> tuple[str, str]:

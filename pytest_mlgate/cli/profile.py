@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import ConfigOption, app, refuse
+from pytest_mlgate.cli.common import ConfigOption, app, refuse, say
 from pytest_mlgate.cli.progress import working
 from pytest_mlgate.config import Config, load_config, nearest_config
 from pytest_mlgate.problems import ConfigError
@@ -158,7 +158,7 @@ def _may_write(output: Path, *, inputs: Collection[Path]) -> None:
 def _written(profile: Profile, path: Path) -> None:
     profile.write(path)
     widest = max((column.accuracy for column in profile.columns), default=0.0)
-    typer.echo(
+    say(
         f"wrote {path}: {profile.rows:,} rows, {len(profile.columns)} columns, {path.stat().st_size:,} bytes;"
         f" shares known to within {widest:.2g}"
     )

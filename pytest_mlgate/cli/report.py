@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ConfigOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ConfigOption, app, block, load, refuse, say, two_lines
+from pytest_mlgate.cli.progress import working
 from pytest_mlgate.problems import short
 
 
@@ -59,10 +60,11 @@ def report(
         typer.echo(f"note: {notes[0]}", err=True)
     elif not beside.exists():
         notes = ("there is no evidence.json beside the verdict: curves, distributions and rows, where there were any",)
-    text = html.render(verdict, evidence or {}, notes=notes)
+    with working("drawing"):
+        text = html.render(verdict, evidence or {}, notes=notes)
     target = output if output is not None else path.with_name("report.html")
     try:
         write_atomically(target.absolute(), text)
     except OSError as error:
         refuse(f"{short(target)}: cannot be written: {error.strerror or error}")
-    typer.echo(f"report: {short(target)}")
+    say(f"report: {short(target)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pytest_mlgate.checks import Check, InputError, Outcome, describe, worst_first
-from pytest_mlgate.cli.common import FILES, ConfigOption, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ConfigOption, block, load, refuse, two_lines
 from pytest_mlgate.cli.progress import working
 from pytest_mlgate.cli.schema import schema
 from pytest_mlgate.reports.text import one_line, printable
@@ -36,7 +36,8 @@ def check(
     A table that is not there is named and passed over, as at a commit the data often are somewhere else; leakage,
     labels and the model's answers are left to `mlgate check`. Policy and waivers count.
 
-    Exit codes: 0 nothing blocks; 1 a schema cannot be used, or a table does not fit; 2 bad usage or configuration.
+    Exit codes: 0 nothing blocks; 1 a schema or table cannot be read, or a table does not fit; 2 bad usage or
+    configuration.
     """
     settings = load(config, may_lack=FILES)
     entries = [entry for entry in settings.entries if entry.gate.name == "schema"]
@@ -76,7 +77,7 @@ def _tables(settings: Config) -> _Tables:
             try:
                 frames[name] = read_table(path).frame
             except InputError as error:
-                refuse(printable(two_lines(error)))
+                block(printable(two_lines(error)))
     return _Tables(frames=frames, absent=absent)
 
 
