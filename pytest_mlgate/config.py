@@ -28,12 +28,14 @@ from pytest_mlgate.sections import (
     ModelSection,
     WaiverSection,
 )
+from pytest_mlgate.tables.frames import DUCKDB, is_engine_setting
 from pytest_mlgate.tables.reading import is_profile_path, is_table_path
 
 FILE = "mlgate.toml"
 TABLES = ("train", "holdout", "reference", "current", "serving")
 PROFILED = ("reference", "current")
-"""Tables that a profile may stand for."""
+"""Tables that a profile may stand for, or rows that stay where they are."""
+_ONE_FILE = "is a query or a pattern; reference and current may be one, other tables are one file each"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +122,10 @@ class Config:
     def recorded(self) -> tuple[Path, ...]:
         """What promotions write, and no run reads: it makes no tree unclean."""
         return (self.ledger, *([self.archive] if self.lifecycle.archive else []))
+
+    def names_engine(self, setting: str) -> bool:
+        """Whether a data setting names a table whose rows stay where they are: a query, a pattern or a folder."""
+        return names_engine(self.folder, setting)
 
     @property
     def named_files(self) -> dict[str, Path]:
@@ -492,6 +498,12 @@ class _Reader:
         if key[0] == "model" and references.is_reference(value):
             return
         path = resolve(folder, value)
+        if key[0] == "data" and names_engine(folder, value):
+            if key[1] in PROFILED:
+                return
+            if not os.path.isdir(path):
+                self.problem(key, f"`{dotted(key)}` = {value!r}: {_ONE_FILE}")
+                return
         if os.path.isdir(path):
             self.problem(key, f"`{dotted(key)}` = {value!r}: {short(path)} is a folder, not a file")
             return
@@ -511,6 +523,11 @@ class _Reader:
         near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         self.problem(key, f"`{dotted(key)}` = {value!r}: there is no file {short(path)}{hint}")
+
+
+def names_engine(folder: Path, value: str) -> bool:
+    """Whether a data setting names a table whose rows stay where they are: a query, a pattern or a folder."""
+    return is_engine_setting(value if value.startswith(DUCKDB) else str(resolve(folder, value)))
 
 
 def resolve(folder: Path, path: str) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.checks import GateResult
     from pytest_mlgate.config import Config
     from pytest_mlgate.gates.base import Gate
+    from pytest_mlgate.tables.engines import Engine
     from pytest_mlgate.tables.profile import Profile
 
 
@@ -72,22 +73,33 @@ def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame | Profile:
+def mlgate_reference(request: pytest.FixtureRequest) -> pd.DataFrame | Profile | Engine:
     """The rows that drift is measured from, as a pandas data frame; the training rows where none are named.
 
     Where the configuration names a profile (``reference = "profiles/train.json"``) it is that profile, a
-    ``pytest_mlgate.Profile``, which has no rows.
+    ``pytest_mlgate.Profile``, which has no rows; where it names a folder, a pattern or a query, a table whose rows stay
+    where they are (``docs/engines.md``).
     """
     from pytest_mlgate.store import store_of
 
     named = store_of(request.config).config.data.reference is not None
-    found: pd.DataFrame | Profile = _table_or_profile(request, "reference") if named else _ask(request, "train")
+    found: pd.DataFrame | Profile | Engine = (
+        _table_or_profile(request, "reference") if named else _ask(request, "train")
+    )
     return found
 
 
 @pytest.fixture(scope="session")
-def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame | Profile:
-    """Recent rows, as a pandas data frame, or the profile that is named; labels may still be missing."""
+def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame | Profile | Engine:
+    """Recent rows, as a pandas data frame, or the profile or lazy table that is named; labels may still be missing.
+
+    Override it to return a lazy frame of polars, a relation of duckdb or a data frame of Spark; its rows are counted
+    where they are::
+
+        @pytest.fixture(scope="session")
+        def mlgate_current():
+            return duckdb.sql("SELECT * FROM requests WHERE day > '2024-01-31'")
+    """
     return _table_or_profile(request, "current")
 
 
@@ -240,7 +252,7 @@ def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
         return store_of(request.config).table(name)
 
 
-def _table_or_profile(request: pytest.FixtureRequest, name: str) -> pd.DataFrame | Profile:
+def _table_or_profile(request: pytest.FixtureRequest, name: str) -> pd.DataFrame | Profile | Engine:
     from pytest_mlgate.store import store_of
 
     __tracebackhide__ = True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.base import Gate, GateSettings
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.store import Store
+    from pytest_mlgate.tables.engines import Engine
     from pytest_mlgate.tables.profile import Profile
 
 
@@ -147,6 +148,7 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
     from pytest_mlgate.artifacts.model import as_model
     from pytest_mlgate.cards.form import Card
     from pytest_mlgate.tables import as_frame, frame_digest
+    from pytest_mlgate.tables.engines.opening import engine_of
     from pytest_mlgate.tables.profile import Profile
 
     if isinstance(own, Profile):
@@ -159,6 +161,9 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
         place = source.relative_to(store.config.folder) if source.is_relative_to(store.config.folder) else source
         return {"digest": read.digest, "source": place.as_posix(), "rows": len(read.frame)}
     try:
+        engine = engine_of(own)
+        if engine is not None:
+            return _engine_evidence(engine)
         if hasattr(own, "predict") or callable(own):
             model = as_model(own, name="model")
             named = _relative(model.source, store.config.folder)
@@ -174,6 +179,16 @@ def _profile_evidence(store: Store, profile: Profile) -> dict[str, Any]:
     source = "fixture" if path is None else _relative(str(path), store.config.folder)
     tables = [table.digest for table in profile.sources]
     return {"digest": profile.digest, "source": source, "rows": profile.rows, "profile_of": tables}
+
+
+def _engine_evidence(engine: Engine) -> dict[str, Any]:
+    """Return the digest of files' bytes, or of what another engine counts; no one file is behind either."""
+    from pytest_mlgate.tables.engines import digest_of
+    from pytest_mlgate.tables.engines.parquet import ParquetFiles
+
+    digest = engine.digest if isinstance(engine, ParquetFiles) else digest_of(engine)
+    named = {"read_from": engine.source} if engine.source else {}
+    return {"digest": digest, "source": "fixture", "rows": engine.rows, "engine": engine.name, **named}
 
 
 def _relative(source: str, folder: Path) -> str:

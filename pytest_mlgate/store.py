@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.config import Config
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.tables import TableRead
+    from pytest_mlgate.tables.engines import Engine
     from pytest_mlgate.tables.profile import Profile
 else:
     Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
@@ -42,6 +43,7 @@ class Store:
     reads: dict[Path, TableRead] = field(default_factory=dict)
     handed: list[tuple[Any, TableRead]] = field(default_factory=list)
     profiles: dict[Path, Profile] = field(default_factory=dict)
+    engines: dict[str, Engine] = field(default_factory=dict)
     cards: dict[Path, Card] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -61,12 +63,14 @@ class Store:
         self.handed.append((copy, read))
         return copy
 
-    def table_or_profile(self, name: str) -> pd.DataFrame | Profile:
-        """Return a configured table, or the profile that the configuration names in its place."""
+    def table_or_profile(self, name: str) -> pd.DataFrame | Profile | Engine:
+        """Return a configured table, or what the configuration names in its place: a profile, or rows elsewhere."""
         from pytest_mlgate.tables.profile import Profile
         from pytest_mlgate.tables.reading import is_profile_path
 
         setting = getattr(self.config.data, name)
+        if setting is not None and self.config.names_engine(setting):
+            return self._engine(name, setting)
         if setting is None or not is_profile_path(setting):
             return self.table(name)
         path = self.config.resolve(setting)
@@ -74,6 +78,14 @@ class Store:
             self.profiles[path] = Profile.read(path)
             self._refuse_misspelt(name, self.profiles[path].names)
         return self.profiles[path]
+
+    def _engine(self, name: str, setting: str) -> Engine:
+        from pytest_mlgate.tables.engines.opening import open_setting
+
+        if setting not in self.engines:
+            self.engines[setting] = open_setting(setting, self.config.folder)
+            self._refuse_misspelt(name, tuple(self.engines[setting].types))
+        return self.engines[setting]
 
     def _refuse_misspelt(self, table: str, columns: Sequence[str]) -> None:
         """Refuse a column of the configuration that a table lacks and has under nearly the same name.

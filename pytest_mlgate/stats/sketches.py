@@ -89,6 +89,36 @@ def ks_from_cells(reference: Cells, current: Cells) -> KSBounds:
     return KSBounds(value=value, low=low, high=max(high, low), location=location, sign=-1 if gaps[at] < 0 else 1)
 
 
+def undecided_cells(reference: Cells, current: Cells) -> list[tuple[float, float]]:
+    """Return the intervals ``(a, b]`` in which the Kolmogorov-Smirnov distance may exceed its lower end.
+
+    Parameters
+    ----------
+    reference, current : Cells
+        As :func:`ks_from_cells` takes them.
+
+    Returns
+    -------
+    list of tuple of float
+        In order, apart from each other; empty where the distance is known exactly.
+    """
+    edges = np.union1d(reference.edges, current.edges)
+    low = ks_from_cells(reference, current).low
+    (f_low, f_high), (g_low, g_high) = (
+        (least / side.rows, most / side.rows)
+        for side in (reference, current)
+        for least, most in (bounds_at(side, edges),)
+    )
+    most = np.maximum(f_high[1:] - g_low[:-1], g_high[1:] - f_low[:-1])
+    found: list[tuple[float, float]] = []
+    for at in np.flatnonzero((most > low) & ~single_valued(edges)):
+        start, stop = float(edges[at]), float(edges[at + 1])
+        if found and found[-1][1] == start:
+            start = found.pop()[0]
+        found.append((start, stop))
+    return found
+
+
 def wasserstein_from_cells(reference: Cells, current: Cells) -> Bounds:
     """Return the Wasserstein distance of order 1, the area between the two distribution functions.
 

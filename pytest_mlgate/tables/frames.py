@@ -11,6 +11,9 @@ from pytest_mlgate.checks import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+DUCKDB = "duckdb:"
+"""What a setting starts with that is a query to duckdb."""
+
 _FIX = "give a pandas data frame, a path, an Arrow table, a polars frame, or a dict of columns"
 
 
@@ -19,28 +22,51 @@ def as_frame(value: Any, *, name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    value : DataFrame, path-like, TableRead, Mapping of columns, or anything with a ``to_pandas`` method
-        A frame is not copied; an index other than 0..n-1 is dropped.
+    value : DataFrame, path-like, TableRead, Mapping of columns, lazy table, or anything with a ``to_pandas`` method
+        A frame is not copied; an index other than 0..n-1 is dropped. A lazy table (of polars, duckdb, Spark, or a
+        folder of Parquet files) is collected.
     name : str
         The table's role, for messages (``"holdout"``).
 
     Raises
     ------
     InputError
-        Where the value is no table, or its columns are duplicate, nested, or not text.
+        Where the value is no table, its columns are duplicate, nested, or not text, or a lazy table is too large to
+        be collected.
     """
     import pandas as pd
 
     refuse_profile(value, name=name)
-    if isinstance(value, str | os.PathLike):
+    if isinstance(value, str | os.PathLike) and not is_engine_setting(os.fspath(value)):
         from pytest_mlgate.tables.reading import read_table
 
         return read_table(value).frame
-    frame = value if isinstance(value, pd.DataFrame) else _convert(value, name)
+    frame = value if isinstance(value, pd.DataFrame) else _collected(value, name)
+    if frame is None:
+        frame = _convert(value, name)
     check_columns(frame, name=name)
     if isinstance(frame.index, pd.RangeIndex) and (frame.index.start, frame.index.step) == (0, 1):
         return frame
     return frame.reset_index(drop=True)
+
+
+def is_engine_setting(text: str) -> bool:
+    """Whether a text names a table whose rows stay where they are: a query to duckdb, a pattern or a folder."""
+    return text.startswith(DUCKDB) or is_pattern(text) or os.path.isdir(text)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path has a sign that stands for several files."""
+    return any(sign in path for sign in "*?[") and not os.path.exists(path)
+
+
+def _collected(value: Any, name: str) -> pd.DataFrame | None:
+    """Return the rows of a lazy table, within a bound; None for any other value."""
+    from pytest_mlgate.tables.engines import frame_of
+    from pytest_mlgate.tables.engines.opening import engine_of
+
+    engine = engine_of(value)
+    return None if engine is None else frame_of(engine, name=name)
 
 
 def refuse_profile(value: Any, *, name: str) -> None:

@@ -55,7 +55,10 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
         A table is empty or no table, the settings name a column that neither table has, or they need a time or rows
         that are not there.
     """
-    reference, current = (side_of(inputs.value(name), name=name) for name in ("reference", "current"))
+    reference, current = (
+        side_of(inputs.value(name), name=name, rows_in_memory=settings.rows_in_memory)
+        for name in ("reference", "current")
+    )
     settings = with_importance(settings, inputs.facts)
     refuse_unknown(reference, current, settings, inputs.facts)
     every_row = (reference, current)
@@ -116,8 +119,10 @@ def check_drift(
 
     Parameters
     ----------
-    reference, current : DataFrame, path or Profile
-        Rows that the model was judged on, and recent rows; or a profile of them (a path that ends in ``.json``).
+    reference, current : DataFrame, path, Profile, or lazy table
+        Rows that the model was judged on, and recent rows; or a profile of them (a path that ends in ``.json``); or a
+        table whose rows stay where they are: a folder or a pattern of Parquet files, a lazy frame of polars, a relation
+        of duckdb, or a query, ``"duckdb:SELECT ..."``.
     max_distance : float or None
         Distance from which a significant difference blocks, above 0; at most 1, but for Wasserstein and energy
         distances. None: what a normal shift of half a standard deviation is for the statistic; 0.2 for the default.
@@ -156,7 +161,7 @@ def check_drift(
     **settings
         Any other setting of the gate: ``importance={"hour": 0.7, "temp": 0.1}``,
         ``predictions=True``, ``domain_classifier=True``, ``max_auc``, ``concept={"margin": 0.02}``, ``block=50``,
-        ``window="30 days"``, ``season="month"``, ``trend="7 days"``, ``within=["origin"]``.
+        ``window="30 days"``, ``season="month"``, ``trend="7 days"``, ``within=["origin"]``, ``rows_in_memory``.
 
     Returns
     -------

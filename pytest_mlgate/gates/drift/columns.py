@@ -64,7 +64,10 @@ class Column:
     from_text : bool
         Whether timestamps came as text, as they do from CSV.
     sketch : ColumnProfile or None
-        What a profile keeps in place of the values; ``values`` and ``levels`` are then empty.
+        What a profile keeps in place of the values, or what was counted of them; ``values`` and ``levels`` are then
+        empty.
+    counted : bool
+        Whether the sketch was counted of rows that are there, and can be looked at again.
     """
 
     kind: Kind
@@ -77,6 +80,7 @@ class Column:
     zone: str = ""
     from_text: bool = False
     sketch: ColumnProfile | None = None
+    counted: bool = False
 
     @property
     def present(self) -> int:

@@ -10,9 +10,10 @@ from pytest_mlgate.checks import Check, InputError, Outcome, Severity
 from pytest_mlgate.gates.drift.blocks import by_blocks
 from pytest_mlgate.gates.drift.columns import Column
 from pytest_mlgate.gates.drift.comparison import Pair, compare
+from pytest_mlgate.gates.drift.counted import EngineSide, looked_at, read_pair
 from pytest_mlgate.gates.drift.decision import Evidence
 from pytest_mlgate.gates.drift.distribution import with_distribution
-from pytest_mlgate.gates.drift.limits import matches
+from pytest_mlgate.gates.drift.limits import UNBOUNDED, matches
 from pytest_mlgate.gates.drift.report import FIX, column_check
 from pytest_mlgate.gates.drift.rows import PREDICTION, is_prediction, rows_of
 from pytest_mlgate.gates.drift.sketched import compare_sketched
@@ -104,9 +105,10 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
         return [_absent(name, absent, facts)]
     hidden = name in facts.sensitive
     try:
-        sides = [side.column(name, hidden=hidden) for side in (reference, current)]
+        sums = settings.judge_of(name) in UNBOUNDED
+        sides = read_pair(reference, current, name, hidden=hidden, sums=sums)
     except InputError as error:
-        return [column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, error.message, error.fix)]
+        return [_unreadable(error, name, hidden=hidden, sides=(reference, current))]
     except Exception as error:
         if not hidden:
             raise
@@ -125,7 +127,7 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
     if not asked_for and all(_unique(side) for side in sides) and any(_identifier(side) for side in sides):
         text = "every row has a value of its own on both sides, as an identifier has: not compared"
         return [column_check("MLG506", name, Outcome.SKIP, Severity.NOTE, text, FIX["MLG506"])]
-    unique = all(_unique(side) for side in sides if side.sketch is None)
+    unique = all(_unique(side) for side in sides if side.sketch is None or side.counted)
     pair = Pair(
         name=name,
         reference=sides[0],
@@ -140,6 +142,13 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
             for side in (reference, current):
                 rows_of(side, what="block")
         sketched = compare_sketched(pair, asked_for=asked_for, unique=unique)
+        if any(_undecided(item, name, settings) for item in sketched):
+            try:
+                finer = looked_at(pair, reference, current)
+            except InputError as error:
+                return [_unreadable(error, name, hidden=hidden, sides=(reference, current))]
+            pair = finer or pair
+            sketched = compare_sketched(pair, asked_for=asked_for, unique=unique) if finer else sketched
         return _as_labels(with_distribution(sketched, pair), facts)
     evidence = with_distribution(compare(pair), pair)
     if settings.block is not None:
@@ -148,6 +157,24 @@ def examine(name: str, reference: Side, current: Side, settings: Settings, facts
             for item in evidence
         ]
     return _as_labels(evidence, facts)
+
+
+def _unreadable(error: InputError, name: str, *, hidden: bool, sides: Sequence[Side]) -> Check:
+    """Return the check of a column that cannot be read; an engine's own words may quote a value of a hidden one."""
+    text = error.message
+    if hidden and any(isinstance(side, EngineSide) for side in sides):
+        text = "cannot be counted (the column is sensitive, so no more is told)"
+    return column_check("MLG504", name, Outcome.ERROR, Severity.BLOCK, text, error.fix)
+
+
+def _undecided(item: Check | Evidence, name: str, settings: Settings) -> bool:
+    """Whether a distance in order is known too coarsely for one of its limits."""
+    if not isinstance(item, Evidence) or item.subject != name or item.statistic.judge not in ("distance", "ks"):
+        return False
+    limits = settings.limits(name, item.statistic.judge)
+    return "counted_in_cells" in item.details and any(
+        item.statistic.too_coarse(limit) for limit in (limits.block, limits.warn)
+    )
 
 
 def _as_labels(found: Sequence[Check | Evidence], facts: Facts) -> Sequence[Check | Evidence]:

@@ -119,7 +119,8 @@ CODES = (
         code="MLG520",
         title="the profile does not say",
         why="What a profile does not keep of its rows cannot be judged, and is no evidence of no drift.",
-        fix="Compare with the rows, or make the profile again with more cells or without hiding the column.",
+        fix="Compare with the rows, or make the profile again with more cells or without hiding the column; of columns"
+        " counted in cells raise `rows_in_memory`.",
     ),
 )
 
@@ -190,6 +191,8 @@ def _too_small(evidence: Evidence, decision: Decision, tests: int) -> str:
     detectable, limit = statistic.detectable(tests), decision.limit
     rows = f"{n} and {m} rows"
     if _too_coarse(evidence, decision, tests):
+        if "counted_in_cells" in evidence.details:
+            return f"what was counted is too coarse: it does not tell whether the limit of {limit:g} is reached"
         return f"the profile is too coarse: it does not tell whether the limit of {limit:g} is reached"
     if statistic.too_few:
         return statistic.too_few

@@ -135,6 +135,8 @@ class Settings(GateSettings):
     """The area under its ROC curve that blocks, where that is above for certain; None: it is only noted."""
     concept: ConceptSettings | None = None
     """How the candidate's metric is judged over windows of labelled current rows; None: it is not."""
+    rows_in_memory: int = Field(default=10_000_000, ge=1)
+    """Rows up to which a column of a file or of a lazy table is read whole; of more it is counted where it is."""
     importance: dict[str, float] | str | None = None
     """Weights by column, or a JSON file of them: less important columns may move farther."""
 

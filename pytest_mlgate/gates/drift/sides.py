@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.drift.columns import Column, Kind, read_column
+from pytest_mlgate.gates.drift.counted import EngineSide
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.tables.parquet import ParquetColumns
     from pytest_mlgate.tables.profile import Profile
+
+
+ROWS_IN_MEMORY = 10_000_000
+"""Rows up to which a column is read whole, where no setting says otherwise."""
 
 
 class Side(Protocol):
@@ -126,8 +131,16 @@ class ProfileSide:
         )
 
 
-def side_of(value: Any, *, name: str) -> Side:
-    """Return a side of what a fixture or a caller gave: a frame, a path, any table, or a profile.
+def side_of(value: Any, *, name: str, rows_in_memory: int = ROWS_IN_MEMORY) -> Side:
+    """Return a side of what a fixture or a caller gave: a frame, a path, any table, a profile or a lazy table.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        ``reference`` or ``current``.
+    rows_in_memory : int
+        Rows up to which a column of a file or of a lazy table is read whole.
 
     Raises
     ------
@@ -135,6 +148,8 @@ def side_of(value: Any, *, name: str) -> Side:
         Where it is no table, or has no row.
     """
     from pytest_mlgate.tables import as_frame
+    from pytest_mlgate.tables.engines.opening import engine_of
+    from pytest_mlgate.tables.engines.parquet import open_files
     from pytest_mlgate.tables.parquet import open_parquet
     from pytest_mlgate.tables.profile import Profile
     from pytest_mlgate.tables.reading import is_profile_path
@@ -143,9 +158,14 @@ def side_of(value: Any, *, name: str) -> Side:
         value = Profile.read(value)
     if isinstance(value, Profile):
         return ProfileSide(name=name, profile=value)
-    opened = open_parquet(value) if isinstance(value, str | os.PathLike) else None
+    engine = engine_of(value)
+    opened = open_parquet(value) if engine is None and isinstance(value, str | os.PathLike) else None
+    if opened is not None and opened.rows > rows_in_memory:
+        engine = open_files(opened.path)
     side: Side
-    if opened is not None:
+    if engine is not None:
+        side = EngineSide(name=name, engine=engine, most=rows_in_memory)
+    elif opened is not None:
         side = ParquetSide(name=name, opened=opened)
     else:
         side = FrameSide(name=name, frame=as_frame(value, name=name))

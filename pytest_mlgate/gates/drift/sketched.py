@@ -80,7 +80,7 @@ def _values(pair: Pair) -> Evidence:
     from pytest_mlgate.stats.sketches import ks_from_cells
 
     n, m, alpha = pair.reference.present, pair.current.present, pair.alpha
-    reference, current = _cells(pair)
+    reference, current = cells_of_pair(pair)
     result = ks_from_cells(reference, current)
     p, method = ks_p_value(result.low, n, m)
     index, slack = _psi(pair, reference, current)
@@ -102,7 +102,7 @@ def _values(pair: Pair) -> Evidence:
         statistic=_by_psi(pair, index, slack) if pair.judge == "psi" else distance,
         rows=(n, m),
         worst=pair.worst,
-        words=comparison.words_of(_between("D", result.value, result.low, result.high), index, pair.judge),
+        words=comparison.words_of(_between(pair, "D", result.value, result.low, result.high), index, pair.judge),
         direction=f"current values are {'higher' if result.sign > 0 else 'lower'}{where}",
         notes=(
             *(["the time ranges do not overlap"] if apart else []),
@@ -113,6 +113,7 @@ def _values(pair: Pair) -> Evidence:
             "statistic": "two_sample_ks",
             "distance": result.value,
             "distance_interval": [result.low, result.high],
+            **_counted_details(pair),
             "p_method": method,
             **({} if pair.hidden else {"location": location}),
             "sign": result.sign,
@@ -168,7 +169,7 @@ def _less_sure(named: Named, judge: Judge, share: float) -> Named:
     return replace(named, statistic=replace(named.statistic, hidden=max(named.statistic.hidden, unseen)))
 
 
-def _cells(pair: Pair) -> tuple[Cells, Cells]:
+def cells_of_pair(pair: Pair) -> tuple[Cells, Cells]:
     """Return both sides' cells; rows are counted at the edges of the other side's."""
     from pytest_mlgate.stats.cells import count_cells
 
@@ -245,7 +246,7 @@ def _levels(pair: Pair) -> Evidence:
         rows=(n, m),
         worst=pair.worst,
         words=comparison.words_of(
-            _between("TV", result.total_variation, result.total_variation, high), index, pair.judge
+            _between(pair, "TV", result.total_variation, result.total_variation, high), index, pair.judge
         ),
         notes=(*comparison.pool_notes(result), *_unnamed_notes(pair, unnamed, reference)),
         details={
@@ -330,9 +331,15 @@ def _unnamed_details(pair: Pair, unnamed: dict[str, int], reference: Levels) -> 
     return {"unnamed_levels_count": len(unnamed)} if unnamed else {}
 
 
-def _between(name: str, value: float, low: float, high: float) -> str:
+def _between(pair: Pair, name: str, value: float, low: float, high: float) -> str:
     ends = f"{low:.3g}", f"{high:.3g}"
-    return f"{name} {value:.3g}" if ends[0] == ends[1] else f"{name} {value:.3g} (by profile {ends[0]} to {ends[1]})"
+    if ends[0] == ends[1]:
+        return f"{name} {value:.3g}"
+    return f"{name} {value:.3g} (by {'profile' if _of_profile(pair) else 'counts'} {ends[0]} to {ends[1]})"
+
+
+def _of_profile(pair: Pair) -> bool:
+    return any(side.sketch is not None and not side.counted for side in (pair.reference, pair.current))
 
 
 def _infinite_notes(reference: Cells, current: Cells) -> Iterable[str]:
@@ -354,6 +361,13 @@ def _value_details(pair: Pair, reference: Cells, current: Cells) -> dict[str, An
         if side.zone:
             details[f"{name}_time_zone"] = side.zone
     return details
+
+
+def _counted_details(pair: Pair) -> dict[str, Any]:
+    """Return which sides were counted in cells, where any was."""
+    sides = (("reference", pair.reference), ("current", pair.current))
+    counted = [name for name, side in sides if side.counted]
+    return {"counted_in_cells": counted} if counted else {}
 
 
 def _apart(reference: Cells, current: Cells) -> bool:

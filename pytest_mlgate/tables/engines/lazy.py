@@ -44,6 +44,7 @@ class LazyTable:
     source: str
     name: str
     _frame: Any
+    _keep: Any = None  # what the frame needs and does not hold itself: duckdb's connection
     _turn: Any = field(default_factory=RLock)
 
     edges = 128
@@ -276,7 +277,7 @@ def _engine_name(value: Any) -> str | None:
     return None
 
 
-def lazy_table(value: Any, *, source: str = "") -> LazyTable:
+def lazy_table(value: Any, *, source: str = "", keep: Any = None) -> LazyTable:
     """Return a lazy table of another engine as one that is asked for counts.
 
     Raises
@@ -299,4 +300,4 @@ def lazy_table(value: Any, *, source: str = "") -> LazyTable:
     twice = next((one for one in columns if columns.count(one) > 1), None)
     if twice is not None:
         raise InputError(f"the {name} table has more than one column named {twice!r}", fix="rename or drop one")
-    return LazyTable(source=source, name=name, _frame=nw.from_native(value))
+    return LazyTable(source=source, name=name, _frame=nw.from_native(value), _keep=keep)

@@ -18,6 +18,7 @@ from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.files import file_digest
+from pytest_mlgate.tables.frames import is_pattern
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,11 +198,17 @@ def _changed(name: str, source: str) -> InputError:
     )
 
 
-def open_files(pattern: str | os.PathLike[str]) -> ParquetFiles:
+def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> ParquetFiles:
     """Open Parquet files: one, those that a pattern finds, or all in a folder and the folders in it.
 
     Folders named ``year=2013`` make a column ``year``. A file whose name, or a folder's on the way to it, starts with
     ``_`` or ``.`` is no part of the table.
+
+    Parameters
+    ----------
+    pattern : path-like
+    named : str or None
+        What messages call it; None: the pattern itself.
 
     Raises
     ------
@@ -211,8 +218,8 @@ def open_files(pattern: str | os.PathLike[str]) -> ParquetFiles:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = os.fspath(pattern)
-    files = _found(source)
+    files = _found(os.fspath(pattern))
+    source = os.fspath(pattern) if named is None else named
     if not files:
         raise InputError(f"there is no Parquet file in {source!r}", fix="check the path; files end in .parquet or .pq")
     footers, schemas = [], []
@@ -261,11 +268,6 @@ def _partitions(files: Sequence[str]) -> tuple[Mapping[str, str | int | None], .
         whole = all(text is None or _WHOLE.fullmatch(text) for text in texts)
         values[name] = [int(text) if whole and text is not None else text for text in texts]
     return tuple({name: values[name][i] for name in values} for i in range(len(files)))
-
-
-def is_pattern(path: str) -> bool:
-    """Whether a path has a sign that stands for several files."""
-    return any(sign in path for sign in "*?[") and not os.path.exists(path)
 
 
 def _found(source: str) -> tuple[str, ...]:

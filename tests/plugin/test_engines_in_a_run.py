@@ -1,0 +1,91 @@
+"""Tables whose rows stay where they are, named in a configuration or returned by an overridden fixture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.plugin.conftest import Project
+
+# pandas registers types with pyarrow once; pytester forgets what a test imports, so it has to be done before.
+pd.DataFrame({"x": [1]}).to_parquet()
+
+OVERRIDE = """
+    import polars as pl
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def mlgate_current():
+        return pl.scan_parquet("current/*/*.parquet", hive_partitioning=False)
+    """
+
+
+@pytest.fixture
+def partitioned(project: Project) -> Project:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=3000), "word": rng.choice(["a", "b"], 3000)})
+    frame.iloc[:1500].to_parquet(project.path / "train.parquet", index=False)
+    for month in (1, 2):
+        (project.path / "current" / f"month={month}").mkdir(parents=True)
+        part = frame.iloc[1500:].iloc[month - 1 :: 2]
+        part.to_parquet(project.path / "current" / f"month={month}" / "part.parquet", index=False)
+    return project
+
+
+def configured(project: Project, current: str) -> dict[str, Any]:
+    line = f"current = {current!r}" if current else ""
+    project.write(
+        "mlgate.toml",
+        f"""
+        [data]
+        reference = "train.parquet"
+        {line}
+        [gates.drift]
+        rows_in_memory = 1000
+        [gates.schema]
+        schema = "schema.yaml"
+        tables = ["current"]
+        """,
+    )
+    project.write("schema.yaml", "columns:\n  x: {checks: {lt: 1.0}}\n")
+    project.run()
+    verdict = project.verdict()
+    return {"checks": {check.id: check for check in verdict.checks}, "inputs": verdict.identity["inputs"]}
+
+
+SETTINGS = {
+    "folder": "current",
+    "pattern": "current/**/*.parquet",
+    "query": 'duckdb:SELECT x, word FROM "current/*/*.parquet"',
+    "fixture": "",
+}
+
+
+@pytest.mark.parametrize("how", SETTINGS)
+def test_the_same_rows_have_the_same_verdict_however_they_are_named(partitioned: Project, how: str) -> None:
+    if how == "fixture":
+        partitioned.write("conftest.py", OVERRIDE)
+
+    found = configured(partitioned, SETTINGS[how])
+
+    drift = {name: check for name, check in found["checks"].items() if name in ("drift:x", "drift:word")}
+    assert {name: (check.outcome, check.n) for name, check in drift.items()} == {
+        "drift:x": ("pass", 1500),
+        "drift:word": ("pass", 1500),
+    }
+    assert drift["drift:x"].details["counted_in_cells"] == ["current"]
+    # A lazy table is collected for a gate that looks at rows: that a value is too large is seen.
+    assert any(check.gate == "schema" and check.outcome == "fail" for check in found["checks"].values())
+    seen = found["inputs"]["current"]
+    assert (len(seen["digest"]), seen["rows"]) == (64, 1500)
+    assert seen.get("read_from", "") == SETTINGS[how]
+
+
+def test_a_setting_that_names_nothing_is_said_in_one_line(partitioned: Project) -> None:
+    found = configured(partitioned, "current/*.parquet")
+
+    drift = [check for check in found["checks"].values() if check.gate in ("run", "drift")]
+    assert any("there is no Parquet file in 'current/*.parquet'" in check.message for check in drift)
