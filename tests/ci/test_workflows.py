@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
@@ -191,6 +192,21 @@ def test_the_pages_call_commands_and_options_that_there_are(page: Path) -> None:
     for name, arguments in called:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert set(re.findall(r"(?<!\S)--[\w-]+", arguments)) <= known
+
+
+def test_the_commands_for_gitlab_and_jenkins_are_shell(tmp_path: Path) -> None:
+    """Jenkins publishes no schema of pipelines: of its file the braces are counted, and the commands read by bash."""
+    (gitlab,) = BLOCK.findall((ROOT / "docs/ci-gitlab.md").read_text(encoding="utf-8"))
+    (jenkins,) = BLOCK.findall((ROOT / "docs/ci-jenkins.md").read_text(encoding="utf-8"))
+    jobs = [job for job in yaml.safe_load(gitlab).values() if isinstance(job, dict)]
+    commands = [line for job in jobs for line in [*job.get("script", ()), *job.get("before_script", ())]]
+    commands += re.findall(r"^ +sh '(.*)'$", jenkins, re.MULTILINE)
+
+    assert len(commands) >= 8
+    assert jenkins.count("{") == jenkins.count("}")
+    script = tmp_path / "commands.sh"
+    script.write_text("\n".join(commands), encoding="utf-8")
+    subprocess.run(["bash", "-n", str(script)], check=True, timeout=30)
 
 
 def test_the_pages_pin_as_the_workflows_do() -> None:
