@@ -57,8 +57,10 @@ class GateProgress:
             self._shown = 0
 
     def _write(self, text: str) -> None:
-        # raw: pytest reckons with the dots alone as it fills a line
-        self._config.get_terminal_writer().write_raw(text, flush=True)
+        # past pytest's writer, which reckons with the dots alone as it fills a line
+        stream = self._config.get_terminal_writer()._file
+        stream.write(text)
+        stream.flush()
 
 
 def is_watched(config: pytest.Config) -> bool:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _pytest.terminal import TerminalReporter  # pytest 8.0 does not export it
 
 from pytest_mlgate.checks import Check
 from pytest_mlgate.cli import common, progress
@@ -280,7 +281,7 @@ class Config:
     def __init__(self, *, isatty: bool = True, **options: Any) -> None:
         self.option = SimpleNamespace(**{"verbose": 0, "capture": "fd", "dist": "no", **options})
         self.pluginmanager = self
-        self.reporter: Any = object.__new__(pytest.TerminalReporter)
+        self.reporter: Any = object.__new__(TerminalReporter)
         self.reporter.isatty = isatty
 
     def get_plugin(self, _: str) -> Any:
