@@ -85,7 +85,7 @@ def _publish(text: str, event: dict[str, Any], number: int | None, author: str) 
     marker = text.partition("\n")[0]
     try:
         for found in forge.comments(number):
-            if found.get("body", "").startswith(marker) and (found.get("user") or {}).get("login") == author:
+            if (found.get("body") or "").startswith(marker) and (found.get("user") or {}).get("login") == author:
                 return f"mlgate: comment changed: {forge.change(found['id'], text)}"
         return f"mlgate: comment written: {forge.write(number, text)}"
     except Refused as error:

@@ -53,11 +53,12 @@ def test_a_later_run_changes_its_own_comment_and_no_other(github: FakeGitHub, tm
         github.add(body)
     github.add(f"{MARKER}\nof a stranger", login="mallory")
     github.add(f"{MARKER}\nof an earlier run")
+    github.comments[0]["body"] = None
 
     result = _comment(github, tmp_path)
 
     assert result.exit_code == 0
-    assert [found["body"] for found in github.comments] == [*others, f"{MARKER}\nof a stranger", TEXT]
+    assert [found["body"] for found in github.comments] == [None, *others[1:], f"{MARKER}\nof a stranger", TEXT]
 
 
 def test_its_own_comment_is_found_behind_two_hundred_others(github: FakeGitHub, tmp_path: Path) -> None:
