@@ -13,6 +13,7 @@ async function looked(browser, file, width, scheme, folder) {
   // axe itself is a script, which the page's own policy forbids
   const context = await browser.newContext({
     viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: "reduce", bypassCSP: true });
+  context.setDefaultTimeout(180_000); // a busy machine is no fault of the page
   const page = await context.newPage();
   const requests = [], messages = [];
   page.on("request", (request) => requests.push(request.url()));

@@ -36,7 +36,7 @@ class Browser:
     def look(self, *pages: Path) -> list[dict[str, Any]]:
         """Return what was seen of each page, at 1280 and 390 pixels, light and dark."""
         command = ["node", _SCRIPT.name, self.chromium, str(self.folder), *map(str, pages)]
-        made = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=600)
+        made = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=1200)
         assert made.returncode == 0, made.stderr
         seen: list[dict[str, Any]] = json.loads(made.stdout)
         return seen
