@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 class PredictionTable:
-    """Answers by id, as a backend of :class:`~pytest_mlgate.artifacts.model.Model`.
+    """Answers by id, as a backend of :class:`~pytest_mlgate.artifacts.handle.Model`.
 
     Attributes
     ----------
