@@ -2,8 +2,8 @@
 
 What a registry should say follows from the ledger alone. Each version's tag :data:`LINE` has the digest of the newest
 line that is of it and has reached the registry, and is the last thing that is written there. So an alias that points
-where an older line had let it is only behind; one that points anywhere else was moved by somebody; and a line that this
-ledger does not have shows that this ledger is an old one.
+where that line or one since had let it is only behind; one that points anywhere else was moved by somebody; and a line
+that this ledger does not have shows that this ledger is an old one.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def compare(ledger: Ledger, model: str, registry: Registry, aliases: Mapping[str
         Where the registry does not answer: nothing is known then.
     """
     seen = _Seen(ledger, model, registry)
-    wanted, then = (_Wanted(ledger, model, aliases, head) for head in (ledger.head, seen.reached))
+    wanted = _Wanted(ledger, model, aliases, ledger.head)
     # asked also where there is nothing to compare yet: that it answers is part of saying the same
     found = {stage: registry.alias(alias) for stage, alias in aliases.items()}
     differences = list(seen.differences())
@@ -101,7 +101,7 @@ def compare(ledger: Ledger, model: str, registry: Registry, aliases: Mapping[str
             fix = "set the alias yourself; the next version that goes there from the registry is followed again"
             differences.append(Difference(kind="unregistered", message=message, fix=fix, stage=stage))
         elif found[stage] != wanted.uris[stage]:
-            only_behind = stage not in then.said or found[stage] == then.uris.get(stage, "unknown")
+            only_behind = seen.was_let(stage, aliases, found[stage])
             differences.append(seen.alias(stage, alias, wanted.uris[stage], found[stage], only_behind=only_behind))
     grave = ("ahead", "moved", "gone", "unregistered", "behind")
     return Comparison(
@@ -116,7 +116,7 @@ class _Seen:
     """What a registry has of each version: the newest line that has reached it."""
 
     def __init__(self, ledger: Ledger, model: str, registry: Registry) -> None:
-        self.ledger, self.registry, self.state = ledger, registry, ledger.model(model)
+        self.ledger, self.model, self.registry, self.state = ledger, model, registry, ledger.model(model)
         lines: dict[str, list[Line]] = {}
         for line, event in ledger.events(model):
             if event.registered is not None:
@@ -133,6 +133,17 @@ class _Seen:
         if uri not in self.tags:
             self.tags[uri] = self.registry.tags(uri)
         return (self.tags[uri] or {}).get(LINE)
+
+    def was_let(self, stage: str, aliases: Mapping[str, str], found: str | None) -> bool:
+        """Whether an alias points where the newest line that has reached the registry, or one since, had let it.
+
+        Whoever was stopped may have set an alias and not told its line; so may several, one after the other. Where no
+        line had let it anywhere, it may point to anything.
+        """
+        number = 0 if self.reached is None else self.ledger.by_digest[self.reached].number
+        since = [line.digest for line in self.ledger.lines if line.number > number]
+        then = [_Wanted(self.ledger, self.model, aliases, head) for head in (self.reached, *since)]
+        return stage not in then[0].said or any(found == one.uris.get(stage, "unknown") for one in then)
 
     def _pending(self, uri: str) -> list[Line]:
         digest = self.line_of(uri)

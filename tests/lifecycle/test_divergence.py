@@ -105,6 +105,21 @@ def test_whatever_happens_and_wherever_it_stops_nothing_looks_moved_and_the_next
             assert (followed.registry.tags(version) or {})["mlgate.stage"] == known.stage
 
 
+def test_two_that_were_stopped_one_after_the_other_leave_it_behind(tmp_path: Path) -> None:
+    followed = Followed(tmp_path)
+    for stage in ("validation", "pre-production"):
+        assert followed.step("promote", "1", stage)
+        followed.follow()
+    assert followed.step("promote", "1", "validation")
+    followed.follow(2)  # tags, and canary away: its line is not told
+    assert followed.registry.alias("canary") is None
+    assert followed.step("promote", "1", "pre-production")
+
+    assert followed.kinds() == {"behind"}
+    followed.follow()
+    assert followed.registry.alias("canary") == "1"
+
+
 def registered(ledger: Ledger, version: str) -> Ledger:
     return to_production(ledger, version, registered=version)
 
