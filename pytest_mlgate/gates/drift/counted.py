@@ -322,20 +322,21 @@ def _finer(
 
     from pytest_mlgate.stats.cells import Cells, sums_between
 
-    new, at = [own.edges], [own.at_least]
+    new, least, most = [own.edges], [own.at_least], [own.at_most]
     for (low, high), (first, _) in zip(within, _places(own, within), strict=True):
         inside = edges[edges.searchsorted(low, side="right") : edges.searchsorted(high, side="left")]
         inside = np.setdiff1d(inside, own.edges)
         start = values.searchsorted(low, side="right")
         new.append(inside)
-        at.append(own.at_least[first] + values.searchsorted(inside, side="right") - start)
+        counts = own.at_least[first] + values.searchsorted(inside, side="right") - start
+        least.append(counts)
+        most.append(counts)
     merged = np.concatenate(new)
     order = np.argsort(merged)
-    counts = np.concatenate(at)[order]
     finer = Cells(
         edges=merged[order],
-        at_least=counts,
-        at_most=counts,
+        at_least=np.concatenate(least)[order],
+        at_most=np.concatenate(most)[order],
         sums=np.zeros(max(merged.size - 1, 0)),
         below=own.below,
         above=own.above,

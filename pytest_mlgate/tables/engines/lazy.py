@@ -78,10 +78,10 @@ class LazyTable:
         finite = nw.when(number.is_finite()).then(number)
         first: dict[str, Any] = {
             "rows": nw.len(),
-            "null": number.is_null().sum(),
-            "nan": number.is_nan().sum(),
-            "below": (number == -np.inf).sum(),
-            "above": (number == np.inf).sum(),
+            "null": self._true(number.is_null()),
+            "nan": self._true(number.is_nan()),
+            "below": self._true(number == -np.inf),
+            "above": self._true(number == np.inf),
             "low": finite.min(),
             "high": finite.max(),
         }
@@ -90,7 +90,7 @@ class LazyTable:
         ends = [np.nan if found[key] is None else float(found[key]) for key in ("low", "high")]
         at: list[int] = []
         for part in _parts(edges.tolist()):
-            asked = {f"e{i}": (number <= edge).sum() for i, edge in enumerate(part)}
+            asked = {f"e{i}": self._true(number <= edge) for i, edge in enumerate(part)}
             answered = self._asked(frame, {"rows": nw.len(), **asked})
             if int(answered["rows"]) != whole["rows"]:
                 raise self._changed(name)
@@ -109,6 +109,12 @@ class LazyTable:
             squares=squares,
         )
         return check_counts(counts, rows=self.rows, where=f"column {name!r} of {self._called}")
+
+    def _true(self, condition: Any) -> Any:
+        """Return in how many rows a condition is true; Spark adds up numbers only."""
+        import narwhals as nw
+
+        return (condition.cast(nw.Int64) if self.name == "pyspark" else condition).sum()
 
     def _sums(self, frame: Any, edges: NDArray[Any], low: float) -> tuple[NDArray[Any], float]:
         """Return the sums between edges, and the squared deviations from the mean."""
@@ -207,10 +213,24 @@ class LazyTable:
             return self._projected(
                 f"CAST(({down}) // 1000 AS DOUBLE)" if nano else f"CAST(epoch_us({quoted}) AS DOUBLE)"
             )
+        if self.name == "pyspark":
+            return self._spark_ticks(name)
         column = nw.col(name)
         if self.types[name].kind == "date":
             column = column.cast(nw.Datetime("us"))
         return self._frame.select(number=column.dt.timestamp("us").cast(nw.Float64))
+
+    def _spark_ticks(self, name: str) -> Any:
+        """Return Spark's timestamps and dates in microseconds; those without a zone not by way of the session's."""
+        import narwhals as nw
+
+        native, quoted = self._frame.to_native(), "`" + name.replace("`", "``") + "`"
+        ticks = {
+            "timestamp": f"unix_micros({quoted})",
+            "timestamp_ntz": f"timestampdiff(MICROSECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', {quoted})",
+            "date": f"unix_date({quoted}) * 86400000000L",
+        }[native.schema[name].dataType.typeName()]
+        return nw.from_native(native.selectExpr(f"CAST({ticks} AS DOUBLE) AS number"))
 
     def _projected(self, expression: str) -> Any:
         """Return a frame of one column, ``number``, from duckdb's own SQL."""
