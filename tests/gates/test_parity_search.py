@@ -282,9 +282,9 @@ def test_a_slow_question_is_not_asked_beyond_the_time():
         return len(rows) > 60
 
     started = time.monotonic()
-    found = find_smallest(orders(), slow, seconds=0.5)
+    found = find_smallest(orders(), slow, seconds=2)
 
-    assert time.monotonic() - started < 5.0  # asking all it wants would take a minute
+    assert time.monotonic() - started < 20  # asking all it wants would take a minute
     assert found is not None
     assert slow(found.rows)
 
