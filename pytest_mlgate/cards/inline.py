@@ -134,7 +134,8 @@ def _walk(scan: _Scan, references: Mapping[str, str], most: int) -> None:
             target = token[1:-1] if kind == "autolink" else token.rstrip(".,;:!?*_")
             position = start + len(target) + (2 if kind == "autolink" else 0)
             scan.put(target, start)
-            scan.links.append((target, len(scan.pieces) - 1, len(scan.pieces), False, start, position))
+            address = target if ":" in target else f"mailto:{target}"  # as CommonMark has it
+            scan.links.append((address, len(scan.pieces) - 1, len(scan.pieces), False, start, position))
         elif kind == "braces":
             stop = source.find(_CLOSING[token], position) if token not in missing else -1
             position = stop + 2 if stop >= 0 else position
