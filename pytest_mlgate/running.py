@@ -163,7 +163,7 @@ def _evidence(store: Store, value: Any, own: Any) -> dict[str, Any]:
     try:
         engine = engine_of(own)
         if engine is not None:
-            return _engine_evidence(engine)
+            return _engine_evidence(store, engine)
         if hasattr(own, "predict") or callable(own):
             model = as_model(own, name="model")
             named = _relative(model.source, store.config.folder)
@@ -181,14 +181,13 @@ def _profile_evidence(store: Store, profile: Profile) -> dict[str, Any]:
     return {"digest": profile.digest, "source": source, "rows": profile.rows, "profile_of": tables}
 
 
-def _engine_evidence(engine: Engine) -> dict[str, Any]:
-    """Return the digest of files' bytes, or of what another engine counts; no one file is behind either."""
-    from pytest_mlgate.tables.engines import digest_of
-    from pytest_mlgate.tables.engines.parquet import ParquetFiles
+def _engine_evidence(store: Store, engine: Engine) -> dict[str, Any]:
+    """Return the digest of the rows; no one file is behind them, but a setting may say where they are read again."""
+    from pytest_mlgate.tables.engines.opening import judged_digest
 
-    digest = engine.digest if isinstance(engine, ParquetFiles) else digest_of(engine)
-    named = {"read_from": engine.source} if engine.source else {}
-    return {"digest": digest, "source": "fixture", "rows": engine.rows, "engine": engine.name, **named}
+    named = next((setting for setting, kept in store.engines.items() if kept is engine), None)
+    where = {} if named is None else {"read_from": named}
+    return {"digest": judged_digest(engine), "source": "fixture", "rows": engine.rows, "engine": engine.name, **where}
 
 
 def _relative(source: str, folder: Path) -> str:

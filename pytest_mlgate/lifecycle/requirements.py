@@ -113,11 +113,15 @@ def stale(verdict: Verdict, here: Present) -> Iterator[Missing]:
 def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
     for name, seen in verdict.identity.get("inputs", {}).items():
         source, digest = str(seen.get("source", "")), str(seen.get("digest", ""))
-        if name == "candidate" or len(digest) != 64 or source in ("", "fixture"):
-            continue  # what no file is behind, nothing here can look at again
-        said = changed(here.folder / source, digest, profile="profile_of" in seen)
+        setting = str(seen.get("read_from", ""))
+        if name == "candidate" or len(digest) != 64 or (source in ("", "fixture") and not setting):
+            continue  # what neither a file nor a setting is behind, nothing here can look at again
+        if setting:
+            said = _rows_changed(here.folder, setting, digest)
+        else:
+            said = changed(here.folder / source, digest, profile="profile_of" in seen)
         if said:
-            yield Missing(what=name, message=f"{source} {said}", fix=again)
+            yield Missing(what=name, message=f"{setting or source} {said}", fix=again)
     for what, now in (("configuration", here.configuration), ("policy", here.policy.digest)):
         if verdict.identity.get(what) != now:
             yield Missing(what=what, message="is not the one that was judged by", fix=again)
@@ -154,6 +158,21 @@ def moved_baseline(verdict: Verdict, place: Place) -> Iterator[Missing]:
         yield Missing(what="baseline", message=message, fix=again)
 
 
+def _rows_changed(folder: Path, setting: str, digest: str) -> str:
+    """Return what is wrong with rows that a pattern, a folder or a query named; empty where they are the same."""
+    from pytest_mlgate.tables.engines.opening import judged_digest, open_setting
+
+    try:
+        found = judged_digest(open_setting(setting, folder))
+    except InputError as error:
+        return f"cannot be compared: {error.message}"
+    return "" if found == digest else _other_bytes(found, digest)
+
+
+def _other_bytes(now: str, then: str) -> str:
+    return f"was changed since it was judged ({now[:12]} now, {then[:12]} then)"
+
+
 def changed(path: Path, digest: str, *, profile: bool = False) -> str:
     """Return what is wrong with a file that had a SHA-256 when it was judged; empty where it has it still."""
     try:
@@ -165,7 +184,7 @@ def changed(path: Path, digest: str, *, profile: bool = False) -> str:
             found, _ = file_digest(path, what="file")
     except InputError as error:
         return f"cannot be compared: {error.message}"
-    return "" if found == digest else f"was changed since it was judged ({found[:12]} now, {digest[:12]} then)"
+    return "" if found == digest else _other_bytes(found, digest)
 
 
 def _fresh(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:

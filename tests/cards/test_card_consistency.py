@@ -545,8 +545,8 @@ def test_links_to_files_that_are_not_there_are_named(tmp_path: Path) -> None:
     (tmp_path / "plots").mkdir()
     (tmp_path / "plots" / "roc curve.svg").touch()
     text = (
-        "# m\n\n![a curve](plots/roc%20curve.svg) [top](#m) [site](https://a.org/x) [mail](mailto:a@b.org) <jo.m@b.org>\n\n"
-        "[data sheet](DATASHEET.md#size) and ![b](plots/none.svg)\n"
+        "# m\n\n![a curve](plots/roc%20curve.svg) [top](#m) [site](https://a.org/x) [mail](mailto:a@b.org)\n\n"
+        "[data sheet](DATASHEET.md#size) and ![b](plots/none.svg), <jo.m@b.org>\n"
     )
 
     check = judged(text, folder=tmp_path)["links"]

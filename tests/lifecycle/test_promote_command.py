@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from pytest_mlgate.checks import Check, InputError, Waiver
 from pytest_mlgate.lifecycle.appending import read_ledger
 from pytest_mlgate.lifecycle.archive import answers, find, keep
 from pytest_mlgate.lifecycle.events import FileSeen
+from pytest_mlgate.tables.engines.opening import judged_digest, open_setting
 from tests.lifecycle.world import CONFIGURATION, World, sha
 
 
@@ -86,6 +88,37 @@ def test_one_byte_that_changed_since_the_verdict_is_refused_by_name(world: World
         assert not world.ledger.exists()
     path.write_bytes(data)
     assert world.promote("validation", "--dry-run").exit_code == 0
+
+
+def folder_of_rows(world: World) -> tuple[str, Path]:
+    (world.path / "days").mkdir()
+    pd.DataFrame({"a": [1.0, 2.0]}).to_parquet(world.path / "days" / "monday.parquet")
+    return "days", world.path / "days" / "tuesday.parquet"
+
+
+def query(world: World) -> tuple[str, Path]:
+    folder_of_rows(world)
+    return "duckdb:SELECT a FROM 'days/*.parquet'", world.path / "days" / "tuesday.parquet"
+
+
+@pytest.mark.parametrize("named", [folder_of_rows, query])
+def test_rows_that_came_since_the_verdict_are_refused_by_what_names_them(
+    world: World, named: Callable[[World], tuple[str, Path]]
+) -> None:
+    setting, newer = named(world)
+    seen = {"digest": judged_digest(open_setting(setting, world.path)), "source": "fixture", "read_from": setting}
+    whole = world.judged("validation")
+    world.judged(
+        "validation", {"identity": {**whole.identity, "inputs": {**whole.identity["inputs"], "current": seen}}}
+    )
+    pd.DataFrame({"a": [3.0]}).to_parquet(newer)
+
+    refused = world.promote("validation")
+
+    assert refused.exit_code == 1
+    assert f"missing  current: {setting} was changed since it was judged" in refused.output
+    newer.unlink()
+    assert world.promote("validation").exit_code == 0
 
 
 def test_another_policy_than_the_one_of_the_verdict_is_refused(world: World) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.engines import Engine
+from pytest_mlgate.tables.engines import Engine, digest_of
 from pytest_mlgate.tables.engines.lazy import LazyTable, is_lazy, lazy_table
 from pytest_mlgate.tables.engines.parquet import ParquetFiles, open_files
 from pytest_mlgate.tables.frames import DUCKDB, is_engine_setting
@@ -48,6 +48,11 @@ def open_setting(text: str, folder: Path) -> Engine:
     if text.startswith(DUCKDB):
         return duckdb_query(text, folder)
     return open_files(os.path.normpath(folder / os.path.expanduser(text)), named=text)
+
+
+def judged_digest(engine: Engine) -> str:
+    """Return the SHA-256 of all files' bytes where there are files, else of what the engine counts."""
+    return engine.digest if isinstance(engine, ParquetFiles) else digest_of(engine)
 
 
 def duckdb_query(text: str, folder: Path) -> LazyTable:
