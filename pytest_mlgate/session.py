@@ -325,9 +325,11 @@ class GateSession:
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             self._summarise(Path(summary), verdict)
+        run: Run | None = None
         for kind, path in self._written().items():
             try:
-                write_atomically(path, render(kind, self._run(verdict)))
+                run = run or self._run(verdict)  # for the first, for all: where checks stand is read from files
+                write_atomically(path, render(kind, run))
             except Exception as error:  # whatever it is, verdict and evidence are written, and the other reports can be
                 self.trouble.append(f"the {kind} report could not be written: {error or type(error).__name__}")
 
