@@ -12,12 +12,14 @@ import sys
 import venv
 from pathlib import Path
 
-FOLDER = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mlgate-rivals"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+FOLDER = CACHE / "mlgate-rivals"
 
 REQUIREMENTS = {
     "evidently": ("evidently==0.7.23", "numpy<2.1", "pandas<2.3", "scikit-learn<1.6", "pyarrow"),
     # pkg_resources, which it imports, left setuptools with version 81
     "deepchecks": ("deepchecks==0.19.1", "numpy<2", "pandas<2.2", "scikit-learn<1.4", "setuptools<81", "pyarrow<20"),
+    "great_expectations": ("great_expectations==1.24.1", "pandas<3", "pyarrow"),
     "picklescan": ("picklescan==1.0.5",),
     "modelscan": ("modelscan==0.8.8",),
     "fickling": ("fickling==0.1.12", "typing_extensions"),  # which it imports and does not name,

@@ -6,29 +6,23 @@ process, ours and the loop's run and run about; what is printed is their ratio.
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import scipy
-import sklearn
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from pytest_mlgate.stats.auc import delong, delong_interval
 from pytest_mlgate.stats.bootstrap import bootstrap_aucs, bootstrap_sums, percentile_interval, resampled_rows
+from tests.benchmarks import measuring
 
 pytestmark = pytest.mark.benchmark
 
 ROWS = 100_000
 RESAMPLES = 10_000
 LOOPS = 10
-VERSIONS = (
-    f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, "
-    f"scikit-learn {sklearn.__version__}, {platform.machine()}"
-)
 
 
 def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -54,7 +48,8 @@ def loop(truth: np.ndarray, answers: list[np.ndarray], metric: Callable[..., flo
 
 
 def tell(what: str, ours: float, theirs: float, note: str) -> None:
-    print(f"\n{what}: {ours:.3f} s against {theirs:.1f} s of CPU, ratio 1/{theirs / ours:,.0f} ({note})\n  {VERSIONS}")
+    found = measuring.tell(what, {"ours": [ours], "loop": [theirs]}, note=note)
+    print(f"  ratio 1/{1 / found['loop']:,.0f}")
 
 
 def test_delong_at_a_million_rows_against_a_loop_of_a_thousand_resamples() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.benchmarks.measuring import tell
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "example_project"
@@ -34,5 +35,5 @@ def test_wall_time_of_a_hook_on_the_example(name: str, tmp_path: Path) -> None:
         codes.append(subprocess.run(command, env=env, capture_output=True, check=False).returncode)
         seconds.append(time.perf_counter() - start)
 
-    print(f"\n{name}: median {statistics.median(seconds[1:]):.2f} s, least {min(seconds[1:]):.2f} s of {RUNS}")
+    tell(name, {"hook": seconds[1:]}, unit="s, wall")
     assert set(codes) == {0}

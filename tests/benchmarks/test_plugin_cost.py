@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import resource
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.benchmarks.measuring import tell
 
 RUNS = 15
 
@@ -24,11 +25,9 @@ def test_cpu_of_an_empty_session_with_and_without_the_plugin(tmp_path: Path) -> 
         with_it.append(_cpu(tmp_path))
         without.append(_cpu(tmp_path, "-p", "no:mlgate"))
 
-    one, other = statistics.median(with_it), statistics.median(without)
-    print(
-        f"\nempty session, median CPU of {RUNS} runs: {one * 1000:.0f} ms with the plugin, "
-        f"{other * 1000:.0f} ms with -p no:mlgate, ratio {one / other:.3f}"
-    )
+    tell("an empty session", {"with the plugin": with_it, "with -p no:mlgate": without})
+    extra = [1000 * (one - other) for one, other in zip(with_it, without, strict=True)]
+    tell("the plugin, unused", {"on top of an empty session": extra}, unit="ms of CPU", note="at most 15")
     assert len(with_it) == len(without) == RUNS
 
 

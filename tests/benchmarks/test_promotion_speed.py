@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.measuring import CONTENDERS
+from tests.benchmarks.measuring import CONTENDERS, tell
 from tests.example.copies import APPROVER, adopt_the_champion, before_production, copy_example, gates, train
 
 RUNS = 5
@@ -35,11 +34,10 @@ def test_a_promotion_of_the_example_to_production(tmp_path: Path) -> None:
         for path in set(archive.iterdir()) - kept:
             path.unlink()
 
-    print()
     for name, without in (("whole", False), ("without the trial of the rollback target", True)):
         spent = [_less(whole, trial if without else [0.0] * 3) for whole, trial in found[1:]]
-        wall, own, children = (statistics.median(values) for values in zip(*spent, strict=True))
-        print(f"mlgate promote --to production, {name}: {wall:.2f} s, CPU {own:.2f} s, children's {children:.2f} s")
+        parts = zip(("wall", "CPU", "children's CPU"), zip(*spent, strict=True), strict=True)
+        tell(f"mlgate promote --to production, {name}", dict(parts), unit="s")
     assert len(found) == RUNS + 1
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 
 import pytest
 
 from pytest_mlgate.reports import html
+from tests.benchmarks.measuring import tell
 from tests.reports.made import large
 
 RUNS = 5
@@ -25,8 +25,6 @@ def test_seconds_and_bytes_of_a_page(columns: int, slices: int) -> None:
         page = html.render(verdict, evidence)
         took.append(time.process_time() - before)
 
-    print(
-        f"\n{columns} columns and {slices} slices, {len(verdict.checks)} checks, median CPU of {RUNS} runs: "
-        f"{statistics.median(took):.2f} s, {len(page.encode()):,} bytes, {page.count('<svg ')} plots"
-    )
+    note = f"{len(verdict.checks)} checks, {len(page.encode()):,} bytes, {page.count('<svg ')} plots"
+    tell(f"a page of {columns} columns and {slices} slices", {"render": took}, note=note)
     assert page.startswith("<!DOCTYPE html>")

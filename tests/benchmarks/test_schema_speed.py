@@ -6,16 +6,13 @@ what Python, numpy and Arrow allocate beyond the table, as a share of the table.
 
 from __future__ import annotations
 
-import platform
-import time
 import tracemalloc
 from collections.abc import Callable
-from statistics import median
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera
 import pandera.pandas as pa
 import pyarrow
 import pytest
@@ -25,16 +22,12 @@ from pytest_mlgate.checks import Outcome
 from pytest_mlgate.gates.base import Facts, Inputs, run_gate
 from pytest_mlgate.gates.schema import GATE, Settings
 from pytest_mlgate.tables.contract import parse_contract
+from tests.benchmarks.measuring import RUNS, alternate, seconds, tell
 
 pytestmark = pytest.mark.benchmark
 
 ROWS = 1_000_000
-RUNS = 3
 LEVELS = ["a", "b", "c"]
-VERSIONS = (
-    f"Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}, "
-    f"pandera {pandera.__version__}, {platform.machine()}"
-)
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +59,6 @@ def spec_of(frame: pd.DataFrame) -> Any:
     return parse_contract("columns:\n" + "".join(f"  {name}: {kinds[name[0]]}\n" for name in frame))
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
 def peak(work: Callable[[], Any], frame: pd.DataFrame) -> float:
     before = pyarrow.total_allocated_bytes()
     tracemalloc.start()
@@ -93,10 +80,12 @@ def test_a_million_rows_of_fifty_columns_against_pandera_alone(frame: pd.DataFra
         (seconds(lambda: check_schema(frame, contract)), seconds(lambda: schema.validate(frame, lazy=True)))
         for _ in range(RUNS)
     ]
-    ours, theirs = (median(side) for side in zip(*pairs, strict=True))
     shares = peak(lambda: check_schema(frame, contract), frame), peak(lambda: schema.validate(frame, lazy=True), frame)
 
-    print(f"\n{form}: {ours:.2f} s against {theirs:.2f} s of CPU, ratio {ours / theirs:.2f}\n  {VERSIONS}")
+    tell(
+        f"a million rows against a schema, {form}",
+        dict(zip(("ours", "pandera"), zip(*pairs, strict=True), strict=True)),
+    )
     print(f"  memory beyond the table: {shares[0]:.2f} of it, pandera alone {shares[1]:.2f}")
     assert check_schema(frame, contract).outcome is Outcome.PASS
 
@@ -109,9 +98,8 @@ def test_a_tenth_of_one_column_out_of_range(frame: pd.DataFrame) -> None:
             schema.validate(broken, lazy=True)
 
     pairs = [(seconds(lambda: check_schema(broken, schema)), seconds(alone)) for _ in range(RUNS)]
-    ours, theirs = (median(side) for side in zip(*pairs, strict=True))
 
-    print(f"\n100 000 failures: {ours:.2f} s against {theirs:.2f} s of CPU, ratio {ours / theirs:.2f}\n  {VERSIONS}")
+    tell("100 000 failures", dict(zip(("ours", "pandera"), zip(*pairs, strict=True), strict=True)))
     print(f"  memory beyond the table: {peak(lambda: check_schema(broken, schema), broken):.2f} of it")
     assert check_schema(broken, schema).outcome is Outcome.FAIL
 
@@ -119,9 +107,9 @@ def test_a_tenth_of_one_column_out_of_range(frame: pd.DataFrame) -> None:
 def test_what_the_sanity_questions_cost(frame: pd.DataFrame) -> None:
     holdout, schema = table(ROWS // 4, seed=1), schema_of(frame)
     plain, asking = Settings(schema=schema, sanity=False), Settings(schema=schema)
-    without = median(seconds(lambda: run(plain, train=frame, holdout=holdout)) for _ in range(RUNS))
-    questions = median(seconds(lambda: run(asking, train=frame, holdout=holdout)) for _ in range(RUNS))
+    ways = {"with sanity": asking, "without": plain}
+    works = {name: partial(run, way, train=frame, holdout=holdout) for name, way in ways.items()}
 
-    print(f"\nsanity: {questions - without:.2f} s of CPU on top of {without:.2f} s for both tables\n  {VERSIONS}")
+    tell("what the sanity questions cost, both tables", alternate(works))
     print(f"  memory beyond the tables: {peak(lambda: run(asking, train=frame, holdout=holdout), frame):.2f} of train")
     assert run(asking, train=frame, holdout=holdout).outcome is Outcome.PASS

@@ -8,6 +8,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2_contingency, ks_2samp, wasserstein_distance
 
 STATISTICS = sys.argv[3] if len(sys.argv) > 3 else "all"
+COLUMNS = [f"f{i:02d}" for i in range(40)] if "numbers" in sys.argv[4:] else None
 
 
 def index(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
@@ -18,7 +19,7 @@ def index(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
     return float(((two - one) * np.log(two / one)).sum()), float(jensenshannon(one, two, base=2))
 
 
-reference, current = pd.read_parquet(sys.argv[1]), pd.read_parquet(sys.argv[2])
+reference, current = (pd.read_parquet(path, columns=COLUMNS) for path in sys.argv[1:3])
 found = {}
 for name in reference:
     first, second = reference[name], current[name]
