@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from pytest_mlgate.checks import InputError
     from pytest_mlgate.stats.cells import Cells
 
 Kind: TypeAlias = Literal[
@@ -160,8 +161,41 @@ class Engine(Protocol):
     def read(self, name: str) -> pa.ChunkedArray:
         """Return a whole column."""
 
+    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some columns in the table's order, at most 65 536 at a time and little in memory at once.
+
+        Nothing else is asked of the engine before the last batch, or before the iterator is closed. Another number of
+        rows in all than :attr:`rows` is an InputError, as is an engine that cannot give rows little by little.
+        """
+
     def table(self) -> pa.Table:
         """Return the whole table."""
+
+
+def counted_rows(batches: Iterable[pa.RecordBatch], *, rows: int, where: str) -> Iterator[pa.RecordBatch]:
+    """Yield batches, and refuse another number of rows in all.
+
+    Raises
+    ------
+    InputError
+        After the last batch.
+    """
+    seen = 0
+    for batch in batches:
+        seen += len(batch)
+        yield batch
+    if seen != rows:
+        raise counted_twice(where, f" ({rows} and {seen} rows)")
+
+
+def counted_twice(where: str, told: str = "") -> InputError:
+    """Return the error of rows that changed while they were counted."""
+    from pytest_mlgate.checks import InputError
+
+    return InputError(
+        f"{where} was counted twice with different answers{told}",
+        fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
+    )
 
 
 def frame_of(engine: Engine, *, name: str) -> pd.DataFrame:
@@ -241,13 +275,8 @@ def check_counts(counts: Counts, *, rows: int, where: str) -> Counts:
     """
     import numpy as np
 
-    from pytest_mlgate.checks import InputError
-
     at = np.concatenate([[counts.below], counts.at_or_below, [counts.rows - counts.missing - counts.above]])
     parts = (counts.missing, counts.below, counts.above, counts.finite)
     if counts.rows != rows or min(parts) < 0 or (np.diff(at) < 0).any():
-        raise InputError(
-            f"{where} was counted twice with different answers ({rows} and {counts.rows} rows)",
-            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
-        )
+        raise counted_twice(where, f" ({rows} and {counts.rows} rows)")
     return counts

@@ -12,9 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.engines import MOST_CELLS, MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts
+from pytest_mlgate.tables.engines import (
+    MOST_CELLS,
+    MOST_LEVELS,
+    ColumnType,
+    Counts,
+    LevelCounts,
+    check_counts,
+    counted_rows,
+    counted_twice,
+)
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.parquet import too_many_levels
+from pytest_mlgate.tables.engines.streams import duckdb_batches, polars_batches, sliced, spark_batches
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -168,6 +178,20 @@ class LazyTable:
             return self.table().column(name)
         return self._collected(self._frame.select(name)).column(0)
 
+    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some columns in order, at most 65 536 at a time."""
+        import pyarrow as pa
+
+        rows, schema = self.rows, pa.schema([self._schema.field(name) for name in names])
+        native = self._frame.select(*names).to_native()
+        with self._turn:  # an open answer of duckdb ends with the next question
+            try:
+                yield from counted_rows(sliced(_STREAMS[self.name](native), schema), rows=rows, where=self._called)
+            except (InputError, GeneratorExit):
+                raise
+            except Exception as error:  # another library's errors, of any type
+                raise self._unanswered(error) from error
+
     def table(self) -> pa.Table:
         """Return the whole table."""
         with self._turn:
@@ -251,22 +275,21 @@ class LazyTable:
         except InputError:
             raise
         except Exception as error:  # another library's errors, of any type
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise InputError(
-                f"{self.name} cannot answer about {self._called}: {type(error).__name__}: {lines[0][:300]}",
-                fix="run the query by itself to see what is wrong with it",
-            ) from error
+            raise self._unanswered(error) from error
+
+    def _unanswered(self, error: Exception) -> InputError:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return InputError(
+            f"{self.name} cannot answer about {self._called}: {type(error).__name__}: {lines[0][:300]}",
+            fix="run the query by itself to see what is wrong with it",
+        )
 
     @property
     def _called(self) -> str:
         return repr(self.source) if self.source else f"the {self.name} table"
 
     def _changed(self, name: str | None) -> InputError:
-        what = f"column {name!r} of {self._called}" if name is not None else self._called
-        return InputError(
-            f"{what} was counted twice with different answers",
-            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
-        )
+        return counted_twice(f"column {name!r} of {self._called}" if name is not None else self._called)
 
 
 def _parts(items: list[_Item]) -> Iterator[list[_Item]]:
@@ -283,6 +306,7 @@ def _streams() -> bool:
     return tuple(int(part) for part in polars.__version__.split(".")[:2]) >= (1, 25)
 
 
+_STREAMS = {"duckdb": duckdb_batches, "polars": polars_batches, "pyspark": spark_batches}
 _ENGINES = {"polars": "LazyFrame", "duckdb": "DuckDBPyRelation", "_duckdb": "DuckDBPyRelation"}
 
 

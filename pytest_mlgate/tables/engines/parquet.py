@@ -15,8 +15,9 @@ from urllib.parse import unquote
 import numpy as np
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts
+from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts, counted_rows
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
+from pytest_mlgate.tables.engines.streams import BATCH
 from pytest_mlgate.tables.files import file_digest
 from pytest_mlgate.tables.frames import is_pattern
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-
-_BATCH = 1 << 16
-"""Rows that are sorted at once: half a megabyte of numbers, which a processor's cache holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +137,11 @@ class ParquetFiles:
         batches = list(self._batches(name))
         return pa.chunked_array(batches) if batches else pa.chunked_array([], type=self._schema.field(name).type)
 
+    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some columns in order, at most 65 536 at a time."""
+        where = f"table {self.source!r}"
+        return counted_rows(self._streamed(names), rows=self.rows, where=where)
+
     def table(self) -> pa.Table:
         """Return the whole table."""
         import pyarrow as pa
@@ -151,22 +154,44 @@ class ParquetFiles:
     def _batches(self, name: str, *, codes: bool = True) -> Iterator[pa.Array]:
         """Yield a column's rows, little of it in memory at a time; text as codes into a dictionary."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         arrow = self._schema.field(name).type
-        text = [name] if codes and self.types[name].kind == "text" and not pa.types.is_dictionary(arrow) else None
+        text = codes and self.types[name].kind == "text" and not pa.types.is_dictionary(arrow)
+        return (batch.column(0) for batch in self._streamed([name], codes=[name] if text else None))
+
+    def _streamed(self, names: Sequence[str], *, codes: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some columns, those of ``codes`` as codes into a dictionary."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([self._schema.field(name) for name in names])
         for path, footer, folder in zip(self.files, self._footers, self._folders, strict=True):
-            if name in folder:
-                if footer.num_rows:
-                    yield pa.repeat(pa.scalar(folder[name], arrow), footer.num_rows)
+            inside = [name for name in names if name not in folder]
+            if not inside:
+                rows = range(0, footer.num_rows, BATCH)
+                yield from (_named_by_folder(schema, folder, {}, min(BATCH, footer.num_rows - at)) for at in rows)
                 continue
             try:
-                with pq.ParquetFile(path, metadata=footer, read_dictionary=text) as file:
-                    for batch in file.iter_batches(_BATCH, columns=[name], use_threads=False):
+                with pq.ParquetFile(path, metadata=footer, read_dictionary=codes) as file:
+                    for batch in file.iter_batches(BATCH, columns=inside, use_threads=len(inside) > 1):
                         if len(batch):
-                            yield batch.column(0)
+                            read = {name: batch.column(name) for name in inside}
+                            yield _named_by_folder(schema, folder, read, len(batch))
             except Exception as error:  # pyarrow raises a dozen types for a damaged file
-                raise _damaged(path, error, name) from error
+                raise _damaged(path, error, names[0] if len(names) == 1 else None) from error
+
+
+def _named_by_folder(
+    schema: pa.Schema, folder: Mapping[str, str | int | None], read: Mapping[str, pa.Array], rows: int
+) -> pa.RecordBatch:
+    """Return a batch of what was read, and of the columns that folders' names make."""
+    import pyarrow as pa
+
+    columns = [
+        read[field.name] if field.name in read else pa.repeat(pa.scalar(folder[field.name], field.type), rows)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
 
 
 class _Moments:
