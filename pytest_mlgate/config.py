@@ -124,7 +124,7 @@ class Config:
         return (self.ledger, *([self.archive] if self.lifecycle.archive else []))
 
     def names_engine(self, setting: str) -> bool:
-        """Whether a data setting names a table whose rows stay where they are: a query, a pattern or a folder."""
+        """Whether a setting names a table whose rows stay where they are: a query, a pattern or a folder."""
         return names_engine(self.folder, setting)
 
     @property
@@ -483,7 +483,7 @@ class _Reader:
     def predictions(self, model: dict[str, Any], data: Any, folder: Path) -> None:
         given = {name: model.get(name) for name in ("candidate", "baseline")}
         files = {name: v for name, v in given.items() if isinstance(v, str) and not references.is_reference(v)}
-        tables = {name: value for name, value in files.items() if is_table_path(value)}
+        tables = {name: v for name, v in files.items() if is_table_path(v) or _names_predictions(folder, v)}
         for name, value in tables.items():
             if not (isinstance(data, dict) and data.get("id")):
                 message = "is a table of predictions, joined by the column that `data.id` names, and there is none"
@@ -495,9 +495,9 @@ class _Reader:
         if not value:
             self.problem(key, f"`{dotted(key)}` is empty")
             return
-        if key[0] == "model" and references.is_reference(value):
-            return
         path = resolve(folder, value)
+        if key[0] == "model" and (_names_predictions(folder, value) or references.is_reference(value)):
+            return
         if key[0] == "data" and names_engine(folder, value):
             if key[1] in PROFILED:
                 return
@@ -526,8 +526,16 @@ class _Reader:
 
 
 def names_engine(folder: Path, value: str) -> bool:
-    """Whether a data setting names a table whose rows stay where they are: a query, a pattern or a folder."""
+    """Whether a setting names a table whose rows stay where they are: a query, a pattern or a folder."""
     return is_engine_setting(value if value.startswith(DUCKDB) else str(resolve(folder, value)))
+
+
+def _names_predictions(folder: Path, value: str) -> bool:
+    """Whether a model setting names a table of predictions whose rows stay where they are."""
+    if not value or not names_engine(folder, value):
+        return False
+    path = resolve(folder, value)
+    return not path.is_dir() or any(True for ending in ("parquet", "pq") for _ in path.rglob(f"*.{ending}"))
 
 
 def resolve(folder: Path, path: str) -> Path:

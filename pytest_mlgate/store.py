@@ -142,9 +142,19 @@ class Store:
         setting = getattr(self.config.model, name)
         if setting is None:
             raise not_configured(name)
+        if self.config.names_engine(setting):
+            return self._stored_elsewhere(name, setting)
         if is_reference(setting):
             return load_reference(setting, self.config.place, role=name, load=self._load)
         return self._load(setting if is_import_path(setting) else self.config.resolve(setting))
+
+    def _stored_elsewhere(self, name: str, setting: str) -> Model:
+        """Return the handle of a table of predictions whose rows stay where they are."""
+        from pytest_mlgate.artifacts.predictions import load_predictions
+
+        facts = self.config.facts
+        assert facts.id is not None  # the configuration was refused without one
+        return load_predictions(self._engine(name, setting), id=facts.id, sensitive=facts.id in facts.sensitive)
 
     def _load(self, ref: str | Path) -> Model:
         from pytest_mlgate.artifacts.model import load_model
@@ -154,12 +164,20 @@ class Store:
 
         facts = self.config.facts
         if isinstance(ref, Path) and is_table_path(str(ref)) and facts.id is not None:
-            model = load_predictions(ref, id=facts.id, sensitive=facts.id in facts.sensitive)
+            model = load_predictions(
+                ref, id=facts.id, sensitive=facts.id in facts.sensitive, rows_in_memory=self._rows_in_memory
+            )
             assert model.table is not None
-            self._refuse_misspelt(ref.name, [str(column) for column in model.table.frame.columns])
+            self._refuse_misspelt(ref.name, model.table.names)
             vouch(model, ref)
             return model
         return load_model(ref, **self.config.loading)
+
+    @property
+    def _rows_in_memory(self) -> int | None:
+        """The fewest rows that an entry of the gate baseline counts where they are; None where there is no entry."""
+        asked: list[Any] = [entry.settings for entry in self.config.entries if entry.gate.name == "baseline"]
+        return min((settings.rows_in_memory for settings in asked), default=None)
 
     @property
     def policy(self) -> Policy:

@@ -220,13 +220,15 @@ def as_model(
     id: str | None = None,  # noqa: A002 # the key's name
     sensitive: bool = False,
     trusted: Trust | Iterable[str] = (),
+    rows_in_memory: int | None = None,
 ) -> Model:
     """Return a handle: handles pass through, paths and import paths are loaded, estimators and functions wrapped.
 
     Parameters
     ----------
     value : object
-        A data frame, or the path of a table's file, is a table of predictions.
+        A data frame, the path of a table's file, or a table whose rows stay where they are (a folder, a pattern, a
+        query, a lazy frame), is a table of predictions.
     name : str
         The model's role, for messages (``"candidate"``).
     id : str or None
@@ -235,6 +237,8 @@ def as_model(
         Whether ids are kept out of messages.
     trusted : Trust or iterable of str
         As for :func:`load_model`.
+    rows_in_memory : int or None
+        As for :func:`~pytest_mlgate.artifacts.predictions.load_predictions`.
 
     Raises
     ------
@@ -252,15 +256,18 @@ def as_model(
                 fix="set `id` in [data] to the column that the predictions are joined on",
             )
         source = None if isinstance(value, str | os.PathLike) else f"the {name}'s table"
-        return load_predictions(value, id=id, source=source, sensitive=sensitive)
+        return load_predictions(value, id=id, source=source, sensitive=sensitive, rows_in_memory=rows_in_memory)
     if isinstance(value, str | os.PathLike):
         return load_model(value, trusted=trusted)
     return wrap_model(value, name=name)
 
 
 def _is_table(value: Any) -> bool:
+    from pytest_mlgate.tables.engines.opening import is_engine
     from pytest_mlgate.tables.reading import is_table_path
 
+    if is_engine(value):
+        return True
     if isinstance(value, str | os.PathLike):
         return is_table_path(os.fspath(value))
     columns = getattr(value, "columns", None)  # of pandas, polars and Arrow alike

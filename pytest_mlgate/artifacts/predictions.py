@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.artifacts.backends import Answer, Description
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pytest_mlgate.tables.engines import Engine
+
 PREDICTION, SCORE, PROBABILITY = "prediction", "score", "probability"
 COLUMNS = f"`{PREDICTION}`, `{SCORE}`, `{PROBABILITY}`, or `{PROBABILITY}_<label>` one a class"
 KIND = "table of predictions"
@@ -27,10 +30,17 @@ _SHOWN = 5
 class PredictionTable:
     """Answers by id, as a backend of :class:`~pytest_mlgate.artifacts.handle.Model`.
 
+    Parameters
+    ----------
+    rows : DataFrame or Engine
+        The table; of one whose rows stay where they are nothing is read before ``frame`` or an answer is asked for.
+    collect : callable, optional
+        How such a table becomes a frame; default: within the bound of :func:`~pytest_mlgate.tables.engines.frame_of`.
+
     Attributes
     ----------
-    frame : DataFrame
-        All columns of the table.
+    engine : Engine or None
+        What is asked for the rows, where they stay where they are.
     id : str
         The column that names a row, each value once and none missing.
     source : str
@@ -45,16 +55,47 @@ class PredictionTable:
 
     def __init__(
         self,
-        frame: pd.DataFrame,
+        rows: pd.DataFrame | Engine,
         *,
         id: str,  # noqa: A002 # the key's name
         source: str,
         sensitive: bool = False,
+        collect: Callable[[], pd.DataFrame] | None = None,
     ) -> None:
-        self.frame, self.id, self.source, self.sensitive = frame, id, source, sensitive
-        self._keys, self._kind = _keys(self.values(id, what="id"), f"{source}: column {id!r}")
-        self.answers = _answers([str(name) for name in frame.columns if name != id], source)
-        self._check_ids()
+        self._rows, self._collect = rows, collect
+        self.id, self.source, self.sensitive = id, source, sensitive
+        engine: Any = None if hasattr(rows, "iloc") else rows
+        self.engine: Engine | None = engine
+        self._check_column(id, "id")
+        if self.engine is None:
+            self._look_up  # noqa: B018 # ids that name no row are said at once
+        elif not self.engine.rows:
+            raise self._no_rows()
+        self.answers = _answers([name for name in self.names if name != id], source)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in the table's order."""
+        return tuple(map(str, self.frame.columns)) if self.engine is None else tuple(self.engine.types)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All columns of the table; InputError where it stays where it is, and is too large to be collected."""
+        from pytest_mlgate.tables import as_frame
+        from pytest_mlgate.tables.engines import frame_of
+
+        if self.engine is None:
+            return as_frame(self._rows, name=self.source)
+        engine = self.engine
+        found = frame_of(engine, name=self.source) if self._collect is None else self._collect()
+        return as_frame(found, name=self.source)
+
+    @cached_property
+    def _look_up(self) -> tuple[pd.Index[Any], str]:
+        """The ids in one type, and what kind of values they are; InputError where they name no row."""
+        found, kind = _keys(self.values(self.id, what="id"), f"{self.source}: column {self.id!r}")
+        self._check_ids(found)
+        return found, kind
 
     def describe(self) -> Description:
         """Return its methods, and its classes where columns name them."""
@@ -63,10 +104,19 @@ class PredictionTable:
         return Description(
             kind=KIND,
             methods=tuple(self.answers),
-            classes=_labels(probabilities, self.frame.get(PREDICTION)) if probabilities and named else None,
+            classes=_labels(probabilities, text=self._predicts_text()) if probabilities and named else None,
             feature_names=(self.id,),
             versions={},
         )
+
+    def _predicts_text(self) -> bool:
+        import pandas as pd
+
+        if PREDICTION not in self.names:
+            return False
+        if self.engine is not None:
+            return self.engine.types[PREDICTION].kind == "text"
+        return bool(pd.api.types.infer_dtype(self.frame[PREDICTION], skipna=True) == "string")
 
     def carry(self, frame: pd.DataFrame) -> bytes | None:
         """Return None: looking rows up again costs less than to keep the answer by a digest of them."""
@@ -131,12 +181,13 @@ class PredictionTable:
                 fix="name the column of row ids, which both tables have: `id` in [data]",
             )
         keys, kind = _keys(frame[self.id], f"{name} column {self.id!r}")
-        if kind != self._kind:
+        known, own_kind = self._look_up
+        if kind != own_kind:
             raise InputError(
-                f"column {self.id!r} holds {kind} in {name} and {self._kind} in {self.source}: no row would match",
+                f"column {self.id!r} holds {kind} in {name} and {own_kind} in {self.source}: no row would match",
                 fix="write the ids with the same type in both (1 is not '1')",
             )
-        rows: NDArray[np.intp] = self._keys.get_indexer(keys)
+        rows: NDArray[np.intp] = known.get_indexer(keys)
         absent = rows < 0
         if absent.any():
             count = int(absent.sum())
@@ -157,14 +208,7 @@ class PredictionTable:
 
     def values(self, column: str, *, what: str) -> pd.Series[Any]:
         """Return a column; InputError with the nearest spelling where there is none."""
-        from pytest_mlgate.tables.files import nearest
-
-        if column not in self.frame.columns:
-            names = [str(name) for name in self.frame.columns]
-            raise InputError(
-                f"{self.source} has no column {column!r} ({what}){nearest(column, names)}",
-                fix=f"its columns are {', '.join(names[:20])}",
-            )
+        self._check_column(column, what)
         return self.frame[column]
 
     def numbers(self, column: str, rows: NDArray[np.intp], *, what: str) -> NDArray[np.float64]:
@@ -218,14 +262,26 @@ class PredictionTable:
             details={"reason": "missing", "missing": len(bad)},
         )
 
-    def _check_ids(self) -> None:
-        if not len(self.frame):
-            raise InputError(f"{self.source} has no rows", fix="write one row a prediction")
-        twice = self._keys.duplicated()
+    def _check_column(self, column: str, what: str) -> None:
+        from pytest_mlgate.tables.files import nearest
+
+        if column not in self.names:
+            raise InputError(
+                f"{self.source} has no column {column!r} ({what}){nearest(column, list(self.names))}",
+                fix=f"its columns are {', '.join(self.names[:20])}",
+            )
+
+    def _no_rows(self) -> InputError:
+        return InputError(f"{self.source} has no rows", fix="write one row a prediction")
+
+    def _check_ids(self, keys: pd.Index[Any]) -> None:
+        if not len(keys):
+            raise self._no_rows()
+        twice = keys.duplicated()
         if twice.any():
             raise InputError(
                 f"{self.source}: column {self.id!r} names {_count(int(twice.sum()))} of {len(twice)} rows a second "
-                f"time{self._first(self._keys[twice])}",
+                f"time{self._first(keys[twice])}",
                 fix="give each row one prediction; which of several counts cannot be guessed",
             )
 
@@ -239,6 +295,7 @@ def load_predictions(
     id: str,  # noqa: A002 # the key's name
     source: str | None = None,
     sensitive: bool = False,
+    rows_in_memory: int | None = None,
 ) -> Model:
     """Return a handle on a table of predictions, which answers by looking rows up by their id.
 
@@ -250,18 +307,21 @@ def load_predictions(
     Parameters
     ----------
     table : path-like, DataFrame, or what :func:`~pytest_mlgate.tables.as_frame` takes
-        One row a prediction.
+        One row a prediction. Of a table whose rows stay where they are nothing is read before it is asked for.
     id : str
         The column that names a row, in this table and in the one that it is asked about.
     source : str, optional
         What it is called in messages; default: the path.
     sensitive : bool
         Whether ids are kept out of messages.
+    rows_in_memory : int or None
+        Rows of a Parquet file up to which it is read at once; None: 10 000 000.
 
     Returns
     -------
     Model
-        With ``table`` set, and with the digest of the file's bytes where there is a file. Without any of the columns
+        With ``table`` set, and with the digest of the bytes where there are files, or of what is counted where a
+        setting names the rows; an object has none. Without any of the columns
         above it has no method, and its other columns can be compared all the same.
 
     Raises
@@ -272,11 +332,52 @@ def load_predictions(
     """
     from pytest_mlgate.tables import TableRead, as_frame, read_table
 
+    elsewhere = _stays(table, id=id, source=source, sensitive=sensitive, rows_in_memory=rows_in_memory)
+    if elsewhere is not None:
+        return elsewhere
     read = read_table(table) if isinstance(table, str | os.PathLike) else table
     digest, name = (read.digest, str(read.path)) if isinstance(read, TableRead) else ("", "the table of predictions")
     source = source or name
     backend = PredictionTable(as_frame(read, name=source), id=id, source=source, sensitive=sensitive)
     return Model(backend, backend.describe(), source=source, digest=digest, table=backend)
+
+
+def _stays(
+    table: Any,
+    *,
+    id: str,  # noqa: A002 # the key's name
+    source: str | None,
+    sensitive: bool,
+    rows_in_memory: int | None,
+) -> Model | None:
+    """Return a handle on a table whose rows stay where they are; None for any other."""
+    from pytest_mlgate.tables import read_table
+    from pytest_mlgate.tables.engines import ROWS_IN_MEMORY
+    from pytest_mlgate.tables.engines.opening import engine_of, judged_digest
+    from pytest_mlgate.tables.engines.parquet import open_files
+    from pytest_mlgate.tables.parquet import open_parquet
+
+    engine, collect = engine_of(table), None
+    if engine is None and isinstance(table, str | os.PathLike):
+        opened = open_parquet(table)
+        if opened is None or opened.rows <= (ROWS_IN_MEMORY if rows_in_memory is None else rows_in_memory):
+            return None
+        path = opened.path
+        engine, collect = open_files(path), lambda: read_table(path).frame
+    if engine is None:
+        return None
+    name = source or engine.source or f"the {engine.name} table of predictions"
+    backend = PredictionTable(engine, id=id, source=name, sensitive=sensitive, collect=collect)
+    digest = judged_digest(engine) if engine.source and collect is None else ""
+    if collect is not None:
+        from pytest_mlgate.tables.files import file_digest
+
+        digest = file_digest(engine.source, what="table")[0]
+    model = Model(backend, backend.describe(), source=name, digest=digest, table=backend)
+    model.provenance["engine"] = engine.name
+    if collect is None and engine.source:
+        model.provenance |= {"read_from": engine.source, "rows": engine.rows}
+    return model
 
 
 def _answers(names: list[str], source: str) -> Mapping[str, tuple[str, ...]]:
@@ -298,13 +399,12 @@ def _answers(names: list[str], source: str) -> Mapping[str, tuple[str, ...]]:
     return {method: columns for method, columns in found.items() if set(columns) <= set(names)}
 
 
-def _labels(columns: tuple[str, ...], predictions: pd.Series[Any] | None) -> NDArray[Any]:
-    """Return the labels that columns name: numbers or truth values where all read so, and text is not predicted."""
+def _labels(columns: tuple[str, ...], *, text: bool) -> NDArray[Any]:
+    """Return the labels that columns name: numbers or truth values where all read so, and ``text`` is not predicted."""
     import numpy as np
-    import pandas as pd
 
     names = [column.removeprefix(_PREFIX) for column in columns]
-    if predictions is not None and pd.api.types.infer_dtype(predictions, skipna=True) == "string":
+    if text:
         return np.array(names)
     if all(name in ("True", "False") for name in names):
         return np.array([name == "True" for name in names])

@@ -144,12 +144,13 @@ class Inputs:
 
         return as_frame(self.value(name), name=name)
 
-    def model(self, name: str) -> Model:
-        """Return a model handle."""
+    def model(self, name: str, *, rows_in_memory: int | None = None) -> Model:
+        """Return a model handle; a table of predictions in Parquet is read at once up to ``rows_in_memory`` rows."""
         from pytest_mlgate.artifacts.model import as_model
 
         facts = self.facts
-        return as_model(self.value(name), name=name, id=facts.id, sensitive=facts.id in facts.sensitive)
+        hidden = facts.id in facts.sensitive
+        return as_model(self.value(name), name=name, id=facts.id, sensitive=hidden, rows_in_memory=rows_in_memory)
 
     def value(self, name: str) -> Any:
         """Return what was given under a name, as it was given; InputError where nothing was."""

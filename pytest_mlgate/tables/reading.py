@@ -184,7 +184,7 @@ def _parse_parquet(name: str, data: bytes) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return _to_pandas(name, pq.ParquetFile(pa.BufferReader(data)).read())
+    return pandas_of(name, pq.ParquetFile(pa.BufferReader(data)).read())
 
 
 def _parse_arrow(name: str, data: bytes) -> pd.DataFrame:
@@ -192,7 +192,7 @@ def _parse_arrow(name: str, data: bytes) -> pd.DataFrame:
 
     opened = pa.ipc.open_file if data.startswith(b"ARROW1") else pa.ipc.open_stream
     with opened(pa.BufferReader(data)) as reader:
-        return _to_pandas(name, reader.read_all())
+        return pandas_of(name, reader.read_all())
 
 
 def _parse_json_lines(name: str, data: bytes) -> pd.DataFrame:
@@ -211,10 +211,11 @@ def _parse_json_lines(name: str, data: bytes) -> pd.DataFrame:
             f"table {name!r} is not one JSON object a line: {_first_line(error)}",
             fix="write one object a line, with the same keys and types in each",
         ) from error
-    return _to_pandas(name, table)
+    return pandas_of(name, table)
 
 
-def _to_pandas(name: str, table: Any) -> pd.DataFrame:
+def pandas_of(name: str, table: Any) -> pd.DataFrame:
+    """Return an Arrow table as a frame; an index that pandas stored under a name comes back as a column."""
     names = list(table.column_names)
     twice = sorted({column for column in names if names.count(column) > 1})
     if twice:

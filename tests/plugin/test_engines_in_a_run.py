@@ -89,3 +89,53 @@ def test_a_setting_that_names_nothing_is_said_in_one_line(partitioned: Project) 
 
     drift = [check for check in found["checks"].values() if check.gate in ("run", "drift")]
     assert any("there is no Parquet file in 'current/*.parquet'" in check.message for check in drift)
+
+
+PREDICTIONS = """
+    import polars as pl
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def mlgate_candidate():
+        return pl.scan_parquet("after/*.parquet")
+    """
+
+
+@pytest.mark.parametrize("candidate", ["after", "after/*.parquet", "duckdb:SELECT * FROM 'after/*.parquet'", ""])
+def test_predictions_are_judged_wherever_a_setting_or_a_fixture_has_them(project: Project, candidate: str) -> None:
+    rng = np.random.default_rng(0)
+    late = rng.integers(0, 2, 3000)
+    for name in ("before", "after"):
+        (project.path / name).mkdir()
+        frame = pd.DataFrame({"id": range(3000), "late": late, "score": late + rng.normal(size=3000)})
+        frame.to_parquet(project.path / name / "part.parquet", index=False)
+    project.write(
+        "mlgate.toml",
+        f"""
+        [model]
+        candidate = {candidate or "missing.joblib"!r}
+        baseline = "before"
+        [data]
+        id = "id"
+        target = "late"
+        [gates.baseline]
+        margin = 0.1
+        """,
+    )
+    if not candidate:
+        project.write("missing.joblib", "nobody reads it")
+        project.write("conftest.py", PREDICTIONS)
+
+    project.run()
+
+    verdict = project.verdict()
+    (main,) = (check for check in verdict.checks if check.id == "baseline")
+    assert (main.outcome, main.n) == ("pass", 3000)
+    assert not {"engine", "read_from", "rows"} & set(main.details)
+    inputs = verdict.identity["inputs"]
+    assert {name: (seen.get("read_from", ""), seen["rows"]) for name, seen in inputs.items()} == {
+        "candidate": (candidate, 3000),
+        "baseline": ("before", 3000),
+    }
+    assert {len(seen["digest"]) for seen in inputs.values()} == {64}
+    assert inputs["candidate"]["engine"] in ("Parquet files", "duckdb", "polars")

@@ -199,6 +199,8 @@ class Settings(GateSettings):
     """A column of the holdout whose equal values mark the rows of one query, for the metrics of rankings."""
     resamples: int = Field(default=2000, ge=200)
     """Resamples of the bootstrap, where the interval is one."""
+    rows_in_memory: int = Field(default=10_000_000, ge=1)
+    """Rows up to which tables of predictions are read whole; of more they are counted where they are."""
 
     def default_name(self) -> str:
         """The metric or the column of scores, where one is named."""

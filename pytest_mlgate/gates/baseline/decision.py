@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline.answers import Evaluation
 
 MAIN = "MLG101"
+_IDENTITY = ("engine", "read_from", "rows")  # of a table whose rows stay where they are: the verdict has it
 
 
 def judge(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check]:
@@ -117,7 +118,7 @@ def _with_facts(check: Check, rule: Settings, ev: Evaluation, inputs: Inputs) ->
         message = f"no baseline: compared with a dummy; {message}"
     baseline = inputs.values.get("baseline")
     if isinstance(baseline, Model):  # arrays and estimators come from nowhere
-        facts.update(baseline.provenance)
+        facts.update({key: said for key, said in baseline.provenance.items() if key not in _IDENTITY})
     if "golden" in facts:
         message += f"; baseline: golden since {facts['golden']['time'][:10]}, {facts['golden']['author']}"
     return replace(check, message=message, details={**check.details, **facts})

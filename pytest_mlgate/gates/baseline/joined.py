@@ -34,7 +34,7 @@ def with_rows(rule: Settings, inputs: Inputs) -> Inputs:
         Where there is no holdout and the candidate's table cannot be it, both tables are the same file, one has
         nothing to judge, or without a holdout one has rows that the other lacks.
     """
-    models = {name: inputs.model(name) for name in MODELS}
+    models = {name: inputs.model(name, rows_in_memory=rule.rows_in_memory) for name in MODELS}
     _refuse_same_file(models)
     if rule.score is None:
         for name, model in models.items():
@@ -63,8 +63,7 @@ def _refuse_silent(name: str, model: Model) -> None:
 
     if model.table is not None and not model.methods:
         raise InputError(
-            f"{model.source} has no prediction of the {name} (its columns: "
-            f"{', '.join(map(str, model.table.frame.columns[:20]))})",
+            f"{model.source} has no prediction of the {name} (its columns: {', '.join(model.table.names[:20])})",
             fix=f"name its predictions {COLUMNS}; or set `score` to a column with one value a row",
         )
 
@@ -74,7 +73,7 @@ def _own_rows(
 ) -> pd.DataFrame:
     """Return the candidate's table without what it answers, once both tables have the same rows."""
     target = inputs.facts.target
-    if needed is None or needed not in candidate.frame.columns:
+    if needed is None or needed not in candidate.names:
         said = f"the candidate's table has no column {needed!r}" if needed else "no target is configured"
         raise InputError(
             f"no holdout is configured, and {said}",
@@ -119,7 +118,7 @@ def judge_same(rule: Settings, inputs: Inputs) -> list[Check]:
             )
         return []
     frame, target = inputs.table("holdout"), inputs.facts.target
-    both = target is not None and all(target in table.frame.columns for table in (ours, theirs))
+    both = target is not None and all(target in table.names for table in (ours, theirs))
     columns = dict.fromkeys((*rule.same, *([target] if both and target is not None else ())))
     if not columns:
         return []

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.drift.columns import Column, Kind, read_column
 from pytest_mlgate.gates.drift.counted import EngineSide
+from pytest_mlgate.tables.engines import ROWS_IN_MEMORY
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlgate.tables.parquet import ParquetColumns
     from pytest_mlgate.tables.profile import Profile
-
-
-ROWS_IN_MEMORY = 10_000_000
-"""Rows up to which a column is read whole, where no setting says otherwise."""
 
 
 class Side(Protocol):

@@ -29,6 +29,8 @@ Kind: TypeAlias = Literal[
 ORDERED: tuple[Kind, ...] = ("float", "whole", "decimal", "timestamp", "date", "duration")
 """Kinds whose values are numbers: timestamps in microseconds since 1970-01-01 UTC, durations in seconds."""
 
+ROWS_IN_MEMORY = 10_000_000
+"""Rows up to which a column or a table is read whole, where no setting says otherwise."""
 MOST_CELLS = 50_000_000
 """Rows times columns up to which a table is read whole where its rows are needed."""
 MOST_LEVELS = 1_000_000
@@ -207,6 +209,7 @@ def frame_of(engine: Engine, *, name: str) -> pd.DataFrame:
         Where there are more than :data:`MOST_CELLS` values.
     """
     from pytest_mlgate.checks import InputError
+    from pytest_mlgate.tables.reading import pandas_of
 
     size = engine.rows * len(engine.types)
     if size > MOST_CELLS:
@@ -215,8 +218,7 @@ def frame_of(engine: Engine, *, name: str) -> pd.DataFrame:
             f" {MOST_CELLS:,} values that are held in memory, and rows are needed here",
             fix="filter or sample it where it is made, or name the columns that are needed",
         )
-    frame: pd.DataFrame = engine.table().to_pandas()
-    return frame
+    return pandas_of(name, engine.table())
 
 
 def digest_of(engine: Engine, *, edges: Mapping[str, NDArray[Any]] | None = None) -> str:

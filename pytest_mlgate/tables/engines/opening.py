@@ -37,6 +37,13 @@ def engine_of(value: Any) -> Engine | None:
     return None
 
 
+def is_engine(value: Any) -> bool:
+    """Whether :func:`engine_of` answers for a value; opens nothing."""
+    if isinstance(value, str | os.PathLike):
+        return is_engine_setting(os.fspath(value))
+    return isinstance(value, ParquetFiles | LazyTable) or is_lazy(value)
+
+
 def open_setting(text: str, folder: Path) -> Engine:
     """Open what a setting names: a query, or files relative to ``folder``.
 
