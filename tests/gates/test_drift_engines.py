@@ -263,6 +263,16 @@ def test_a_large_file_is_counted_and_a_small_one_read(tmp_path: Path) -> None:
     assert not isinstance(side_of(path, name="current", rows_in_memory=100), EngineSide)
 
 
+def test_two_tables_of_one_connection_are_asked_one_after_the_other() -> None:
+    """duckdb refuses a second question while it answers one."""
+    many = "SELECT (range * 7919 + {0}) % 1000 AS a, sqrt(range) AS b, cos(range) AS c FROM range(120000)"
+    before, after = (CONNECTION.sql(many.format(shift)) for shift in (0, 1))
+
+    found = check_drift(before, after, rows_in_memory=1000)
+
+    assert [check.outcome for check in found.checks] == [Outcome.PASS] * 3, found.checks
+
+
 def test_an_empty_lazy_table_is_no_evidence(tmp_path: Path) -> None:
     (check,) = check_drift(rows(0), pl.LazyFrame({"x": []}, schema={"x": pl.Float64})).checks
 

@@ -136,12 +136,12 @@ def read_pair(reference: Side, current: Side, name: str, *, hidden: bool, sums: 
         return reference.column(name, hidden=hidden), current.column(name, hidden=hidden)
     if all(counted):
         assert isinstance(reference, EngineSide)
-        edges = _own_edges(reference, name)
+        edges = _own_edges(reference, name, sums=sums)
     else:
         at = counted.index(False)
         whole, other = sides[at].column(name, hidden=hidden), sides[1 - at]
         assert isinstance(other, EngineSide)
-        edges = _edges_for(whole, other)
+        edges = _edges_for(whole, other, sums=sums)
     found = [
         side.counts(name, edges, sums=sums)[0] if isinstance(side, EngineSide) and side.in_cells(name) else whole
         for side in sides
@@ -149,7 +149,7 @@ def read_pair(reference: Side, current: Side, name: str, *, hidden: bool, sums: 
     return found[0], found[1]
 
 
-def _own_edges(side: EngineSide, name: str) -> NDArray[np.float64]:
+def _own_edges(side: EngineSide, name: str, *, sums: bool) -> NDArray[np.float64]:
     import numpy as np
 
     from pytest_mlgate.stats.refining import even_edges
@@ -163,11 +163,11 @@ def _own_edges(side: EngineSide, name: str) -> NDArray[np.float64]:
         low=first.low,
         high=first.high,
         finite=first.finite,
-        cells=engine.edges,
+        cells=engine.summed_edges if sums else engine.edges,
     )
 
 
-def _edges_for(other: Column, counted: EngineSide) -> NDArray[np.float64]:
+def _edges_for(other: Column, counted: EngineSide, *, sums: bool) -> NDArray[np.float64]:
     """Return edges at the other side's quantiles, those of its PSI among them; none where it has no order."""
     import numpy as np
 
@@ -179,7 +179,8 @@ def _edges_for(other: Column, counted: EngineSide) -> NDArray[np.float64]:
     if other.kind not in ("number", "timestamp") or not other.values.size:
         return np.empty(0)
     bins = psi_bins(other.rows, counted.rows)
-    found = [cells_of(other.values, cells=counted.engine.edges, min_rows=1).edges]
+    cells = counted.engine.summed_edges if sums else counted.engine.edges
+    found = [cells_of(other.values, cells=cells, min_rows=1).edges]
     found += [quantile_edges(other.values, count) for count in (bins, bins - 1) if count >= 2]
     edges = np.unique(np.concatenate(found))
     return edges[np.isfinite(edges)]

@@ -84,7 +84,8 @@ def examine_all(
 ) -> list[Check | Evidence]:
     """Return what there is to judge about columns, in their order; of large tables some columns at a time.
 
-    Sorting and counting let other threads run meanwhile; of a file, as many columns as threads are in memory.
+    Sorting and counting let other threads run meanwhile; of a file, as many columns as threads are in memory. An engine
+    that has threads of its own is asked one question at a time: both tables may be of one connection, which serves one.
     """
     import os
     from concurrent.futures import ThreadPoolExecutor
@@ -92,7 +93,8 @@ def examine_all(
     def one(name: str) -> Sequence[Check | Evidence]:
         return examine(name, reference, current, settings, facts)
 
-    if reference.rows + current.rows < _ROWS_FOR_THREADS:
+    one_by_one = any(isinstance(side, EngineSide) and not side.engine.in_threads for side in (reference, current))
+    if one_by_one or reference.rows + current.rows < _ROWS_FOR_THREADS:
         return [item for name in names for item in one(name)]
     with ThreadPoolExecutor(max_workers=min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
         return [item for found in pool.map(one, names) for item in found]

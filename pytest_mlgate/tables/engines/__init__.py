@@ -151,6 +151,14 @@ class Engine(Protocol):
     def edges(self) -> int:
         """How many edges are well asked at once."""
 
+    @property
+    def summed_edges(self) -> int:
+        """How many edges are well asked at once, with the sums between them."""
+
+    @property
+    def in_threads(self) -> bool:
+        """Whether several threads may ask at once; where not, the engine has threads of its own."""
+
     def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
         """Return the rows of a column of numbers at edges; InputError where its type cannot be answered exactly."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from pytest_mlgate.tables.engines import (
     check_counts,
     counted_rows,
     counted_twice,
+    duck,
 )
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.parquet import too_many_levels
@@ -56,8 +57,19 @@ class LazyTable:
     _frame: Any
     _keep: Any = None  # what the frame needs and does not hold itself: duckdb's connection
     _turn: Any = field(default_factory=RLock)
+    _seen: dict[str, Counts] = field(default_factory=dict)  # of each column, without an edge
 
-    edges = 128
+    in_threads = False
+
+    @property
+    def edges(self) -> int:
+        """How many edges are well asked at once."""
+        return duck.EDGES if self.name == "duckdb" else 2 * _AT_ONCE
+
+    @property
+    def summed_edges(self) -> int:
+        """How many edges are well asked at once, with the sums between them."""
+        return 2 * _AT_ONCE
 
     @cached_property
     def _schema(self) -> pa.Schema:
@@ -80,45 +92,52 @@ class LazyTable:
         return int(self._collected(frame.select(rows=nw.len())).column(0)[0].as_py())
 
     def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
-        """Return the rows of a column of numbers at edges."""
+        """Return the rows of a column of numbers at edges; what has been told of a column is not asked again."""
+        if not edges.size and not sums and name in self._seen:
+            return self._seen[name]
+        frame = self._numbers(name)
+        first, at = (self._by_histogram if self.name == "duckdb" else self._by_edges)(name, frame, edges)
+        bare = replace(first, edges=edges[:0], at_or_below=at[:0])
+        self._seen[name] = check_counts(bare, rows=self.rows, where=f"column {name!r} of {self._called}")
+        totals, squares = self._sums(frame, edges, bare.low) if sums else (None, np.nan)
+        counts = replace(bare, edges=edges, at_or_below=at, sums=totals, squares=squares)
+        return check_counts(counts, rows=self.rows, where=f"column {name!r} of {self._called}")
+
+    def _by_histogram(self, name: str, frame: Any, edges: NDArray[Any]) -> tuple[Counts, NDArray[Any]]:
+        """Return what there is of each kind, and the rows at or below each edge, in one pass of duckdb."""
+        import narwhals as nw
+
+        found = self._collected(nw.from_native(duck.counted(frame.to_native(), edges))).to_pylist()[0]
+        first = _first(found)
+        cells = found.get("cells") or [0] * edges.size
+        return first, first.below + np.cumsum(np.array(cells, dtype=np.int64))
+
+    def _by_edges(self, name: str, frame: Any, edges: NDArray[Any]) -> tuple[Counts, NDArray[Any]]:
+        """Return the same by one comparison for each edge, which every engine understands."""
         import narwhals as nw
 
         number = nw.col("number")
-        frame = self._numbers(name)
-        finite = nw.when(number.is_finite()).then(number)
-        first: dict[str, Any] = {
-            "rows": nw.len(),
-            "null": self._true(number.is_null()),
-            "nan": self._true(number.is_nan()),
-            "below": self._true(number == -np.inf),
-            "above": self._true(number == np.inf),
-            "low": finite.min(),
-            "high": finite.max(),
-        }
-        found = self._asked(frame, first)
-        whole = {key: int(found[key] or 0) for key in ("rows", "null", "nan", "below", "above")}
-        ends = [np.nan if found[key] is None else float(found[key]) for key in ("low", "high")]
+        first = self._seen.get(name)
+        if first is None:
+            finite = nw.when(number.is_finite()).then(number)
+            asked: dict[str, Any] = {
+                "rows": nw.len(),
+                "null": self._true(number.is_null()),
+                "nan": self._true(number.is_nan()),
+                "below": self._true(number == -np.inf),
+                "above": self._true(number == np.inf),
+                "low": finite.min(),
+                "high": finite.max(),
+            }
+            first = _first(self._asked(frame, asked))
         at: list[int] = []
         for part in _parts(edges.tolist()):
-            asked = {f"e{i}": self._true(number <= edge) for i, edge in enumerate(part)}
-            answered = self._asked(frame, {"rows": nw.len(), **asked})
-            if int(answered["rows"]) != whole["rows"]:
+            compared = {f"e{i}": self._true(number <= edge) for i, edge in enumerate(part)}
+            answered = self._asked(frame, {"rows": nw.len(), **compared})
+            if int(answered["rows"]) != first.rows:
                 raise self._changed(name)
-            at += [int(answered[key] or 0) for key in asked]
-        totals, squares = self._sums(frame, edges, ends[0]) if sums else (None, np.nan)
-        counts = Counts(
-            rows=whole["rows"],
-            missing=whole["null"] + whole["nan"],
-            below=whole["below"],
-            above=whole["above"],
-            low=ends[0],
-            high=ends[1],
-            edges=edges,
-            at_or_below=np.array(at, dtype=np.int64),
-            sums=totals,
-            squares=squares,
-        )
-        return check_counts(counts, rows=self.rows, where=f"column {name!r} of {self._called}")
+            at += [int(answered[key] or 0) for key in compared]
+        return first, np.array(at, dtype=np.int64)
 
     def _true(self, condition: Any) -> Any:
         """Return in how many rows a condition is true; Spark adds up numbers only."""
@@ -211,9 +230,7 @@ class LazyTable:
         type_, column = self.types[name], nw.col(name)
         arrow = self._schema.field(name).type
         if type_.kind == "float" and self.name == "duckdb":
-            # duckdb answers `x <= 5` and `isnan(x)` from a Parquet file's statistics, which leave NaN out, and so takes
-            # NaN for a number (2.0.1). No statistics come through a list.
-            return self._projected(f"list_sum([CAST({_quoted(name)} AS DOUBLE)])")
+            return self._projected(duck.floats(name))
         if type_.kind in ("float", "whole"):
             return self._frame.select(number=column.cast(nw.Float64))
         if type_.kind == "decimal":
@@ -231,12 +248,7 @@ class LazyTable:
         import narwhals as nw
 
         if self.name == "duckdb":
-            quoted, nano = _quoted(name), str(self._schema.field(name).type).startswith("timestamp[ns")
-            # A remainder takes the sign of what is divided: before 1970 it is brought above 0 first.
-            down = f"epoch_ns({quoted}) - (epoch_ns({quoted}) % 1000 + 1000) % 1000"
-            return self._projected(
-                f"CAST(({down}) // 1000 AS DOUBLE)" if nano else f"CAST(epoch_us({quoted}) AS DOUBLE)"
-            )
+            return self._projected(duck.ticks(name, self._schema.field(name).type))
         if self.name == "pyspark":
             return self._spark_ticks(name)
         column = nw.col(name)
@@ -296,8 +308,20 @@ def _parts(items: list[_Item]) -> Iterator[list[_Item]]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _first(found: Mapping[str, Any]) -> Counts:
+    """Return one row of answers as counts without an edge; a sum of no row is null."""
+    whole = {key: int(found[key] or 0) for key in ("rows", "null", "nan", "below", "above")}
+    low, high = (np.nan if found[key] is None else float(found[key]) for key in ("low", "high"))
+    return Counts(
+        rows=whole["rows"],
+        missing=whole["null"] + whole["nan"],
+        below=whole["below"],
+        above=whole["above"],
+        low=low,
+        high=high,
+        edges=np.empty(0),
+        at_or_below=np.empty(0, dtype=np.int64),
+    )
 
 
 def _streams() -> bool:

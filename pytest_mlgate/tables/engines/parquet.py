@@ -48,7 +48,8 @@ class ParquetFiles:
     _folders: tuple[Mapping[str, str | int | None], ...]
 
     name = "Parquet files"
-    edges = 1024
+    edges = summed_edges = 1024
+    in_threads = True
 
     @cached_property
     def types(self) -> Mapping[str, ColumnType]:
