@@ -201,16 +201,16 @@ _PLAIN = _NUMBERS | {int, str, type(None)}
 
 def plain(value: Any) -> Any:
     """Return ``value`` as builtins: numpy scalars and arrays, tuples, sets and enums converted, the rest as text."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, StrEnum):
         return value.value
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         if _PLAIN.issuperset(map(type, value)):  # a curve of a thousand points, several times a check
             return list(value)
         return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=str)
     if getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M") and hasattr(value, "astype"):
@@ -235,16 +235,28 @@ def _number(value: Any) -> Any:
 
 
 def _finite(value: Any, not_finite: dict[str, str], path: str) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        not_finite[path] = str(value)
-        return None
+    """Return what :func:`plain` made with None for each number that JSON has none for; those are noted by their path."""
+    if _is_finite(value):  # nearly always: no path needs to be spelled out, and nothing to be copied
+        return value
     if isinstance(value, dict):
         return {key: _finite(item, not_finite, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):
-        if _NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value)):
-            return value
         return [_finite(item, not_finite, f"{path}[{i}]") for i, item in enumerate(value)]
-    return value
+    not_finite[path] = str(value)
+    return None
+
+
+def _is_finite(value: Any) -> bool:
+    kind = type(value)
+    if kind is float:
+        return math.isfinite(value)
+    if kind is dict:
+        return all(map(_is_finite, value.values()))
+    if kind is list:
+        if _NUMBERS.issuperset(map(type, value)):
+            return all(map(math.isfinite, value))
+        return all(map(_is_finite, value))
+    return True
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:

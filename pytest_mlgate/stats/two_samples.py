@@ -97,8 +97,8 @@ def difference_limits(
     def statistic(bound: _Array) -> _Array:
         return difference_statistic(*counts, bound)
 
-    ends = np.full(counts[0].shape, -1.0), np.full(counts[0].shape, 1.0)
-    return _crossing(statistic, z, *ends), _crossing(statistic, -z, *ends)
+    low, high = _crossings(statistic, z, end=1.0, shape=counts[0].shape)
+    return low, high
 
 
 def ratio_limits(
@@ -114,8 +114,7 @@ def ratio_limits(
     def statistic(bound: _Array) -> _Array:
         return ratio_statistic(*counts, np.exp(bound))
 
-    ends = np.full(counts[0].shape, -_FARTHEST), np.full(counts[0].shape, _FARTHEST)
-    low, high = (np.exp(_crossing(statistic, target, *ends)) for target in (z, -z))
+    low, high = np.exp(_crossings(statistic, z, end=_FARTHEST, shape=counts[0].shape))
     return np.where(counts[0] > 0, low, 0.0), np.where(counts[2] > 0, high, np.inf)
 
 
@@ -133,8 +132,13 @@ def _standardised(distance: _Array, variance: _Array) -> _Array:
     return np.where(still, beyond, distance / np.sqrt(np.where(still, 1.0, variance)))
 
 
-def _crossing(falling: Callable[[_Array], _Array], target: float, low: _Array, high: _Array) -> _Array:
-    """Find where a falling function takes a value, by bisection, element by element."""
+def _crossings(falling: Callable[[_Array], _Array], z: float, *, end: float, shape: tuple[int, ...]) -> _Array:
+    """Find where a falling function is ``z`` and where it is ``-z``, within ``end`` of nought, by bisection.
+
+    Both are looked for at once, element by element: the arrays are short, and a call costs more than its elements.
+    """
+    target = np.reshape([z, -z], (2, *(1 for _ in shape)))
+    low, high = np.full((2, *shape), -end), np.full((2, *shape), end)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         above = falling(middle) > target
