@@ -235,7 +235,7 @@ def _number(value: Any) -> Any:
 
 
 def _finite(value: Any, not_finite: dict[str, str], path: str) -> Any:
-    """Return what :func:`plain` made with None for each number that JSON has none for; those are noted by their path."""
+    """Return what :func:`plain` made, with None for numbers that JSON has none for; these are noted by their path."""
     if _is_finite(value):  # nearly always: no path needs to be spelled out, and nothing to be copied
         return value
     if isinstance(value, dict):

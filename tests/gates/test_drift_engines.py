@@ -264,7 +264,7 @@ def test_a_large_file_is_counted_and_a_small_one_read(tmp_path: Path) -> None:
 
 
 def test_two_tables_of_one_connection_are_asked_one_after_the_other() -> None:
-    """duckdb refuses a second question while it answers one."""
+    """A second question is refused by duckdb while it answers one."""
     many = "SELECT (range * 7919 + {0}) % 1000 AS a, sqrt(range) AS b, cos(range) AS c FROM range(120000)"
     before, after = (CONNECTION.sql(many.format(shift)) for shift in (0, 1))
 
