@@ -102,6 +102,7 @@ def check_columns(frame: pd.DataFrame, *, name: str) -> None:
 def _convert(value: Any, name: str) -> pd.DataFrame:
     import pandas as pd
 
+    from pytest_mlgate.tables.engines.expressions import is_expression, refuse_large
     from pytest_mlgate.tables.reading import TableRead
 
     if isinstance(value, TableRead):
@@ -116,7 +117,11 @@ def _convert(value: Any, name: str) -> pd.DataFrame:
         raise InputError(f"table {name!r} has more than one column named {twice!r}", fix="rename or drop one")
     if callable(getattr(value, "to_pandas", None)):
         try:
+            if is_expression(value):
+                refuse_large(value, name=name)
             frame = value.to_pandas()
+        except InputError:
+            raise
         except Exception as error:  # another library's conversion, with errors of its own
             raise InputError(f"table {name!r} cannot become a pandas frame: {error}", fix=_FIX) from error
         if isinstance(frame, pd.DataFrame):

@@ -22,6 +22,7 @@ from pytest_mlgate.gates.drift.sides import side_of
 from pytest_mlgate.tables.engines.lazy import LazyTable
 from pytest_mlgate.tables.engines.parquet import ParquetFiles
 from tests.gates.test_drift_files import table as of_every_kind
+from tests.tables.expressions import ibis_table
 
 ROWS = 6000
 
@@ -76,12 +77,17 @@ def lazy_frame(frame: pd.DataFrame, path: Path) -> Any:
     return pl.scan_parquet(folder(frame, path) / "*.parquet")
 
 
+def expression(frame: pd.DataFrame, path: Path) -> Any:
+    return ibis_table(CONNECTION, folder(frame, path) / "*.parquet")
+
+
 ENGINES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "folder": folder,
     "pattern": pattern,
     "relation": relation,
     "query": query,
     "lazy frame": lazy_frame,
+    "expression": expression,
 }
 
 
@@ -95,7 +101,7 @@ def test_what_is_given_says_how_it_is_asked(tmp_path: Path) -> None:
 
     engines = {name: type(side.engine) for name, side in found.items() if isinstance(side, EngineSide)}
     files = dict.fromkeys(("folder", "pattern"), ParquetFiles)
-    assert engines == {**files, "relation": LazyTable, "query": LazyTable, "lazy frame": LazyTable}
+    assert engines == {**files, **dict.fromkeys(("relation", "query", "lazy frame", "expression"), LazyTable)}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

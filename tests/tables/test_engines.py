@@ -21,6 +21,7 @@ from pytest_mlgate.tables.engines import ORDERED, Engine, digest_of
 from pytest_mlgate.tables.engines.lazy import lazy_table
 from pytest_mlgate.tables.engines.parquet import open_files
 from tests.tables.awkward import TABLES
+from tests.tables.expressions import ibis_table
 
 
 def one_file(table: pa.Table, folder: Path) -> Engine:
@@ -52,18 +53,24 @@ def by_polars(table: pa.Table, folder: Path) -> Engine:
     return lazy_table(pl.from_arrow(table).lazy())
 
 
+def by_ibis(table: pa.Table, folder: Path) -> Engine:
+    pq.write_table(table, folder / "one.parquet")
+    return lazy_table(ibis_table(CONNECTION, folder / "one.parquet"))
+
+
 ENGINES: dict[str, Callable[[pa.Table, Path], Engine]] = {
     "one file": one_file,
     "many files": many_files,
     "duckdb": by_duckdb,
     "duckdb file": by_duckdb_file,
     "polars": by_polars,
+    "ibis": by_ibis,
 }
 
 # What an engine has no type for, or does not count exactly: it says so.
 REFUSED = {("duckdb", "durations"), ("polars", "durations")}
 # A file's durations are whole numbers to it.
-OTHERWISE = {("duckdb file", "durations")}
+OTHERWISE = {("duckdb file", "durations"), ("ibis", "durations")}
 
 
 def edges_of(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -122,7 +122,7 @@ def check_drift(
     reference, current : DataFrame, path, Profile, or lazy table
         Rows that the model was judged on, and recent rows; or a profile of them (a path that ends in ``.json``); or a
         table whose rows stay where they are: a folder or a pattern of Parquet files, a lazy frame of polars, a relation
-        of duckdb, or a query, ``"duckdb:SELECT ..."``.
+        of duckdb, a table of ibis for one of these, or a query, ``"duckdb:SELECT ..."``.
     max_distance : float or None
         Distance from which a significant difference blocks, above 0; at most 1, but for Wasserstein and energy
         distances. None: what a normal shift of half a standard deviation is for the statistic; 0.2 for the default.

@@ -1,4 +1,4 @@
-"""Tables of other engines, asked through narwhals: duckdb relations, polars lazy frames, Spark frames."""
+"""Tables of other engines, asked through narwhals: duckdb relations, polars lazy frames, Spark frames, ibis tables."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pytest_mlgate.tables.engines import (
     counted_twice,
     duck,
 )
+from pytest_mlgate.tables.engines.expressions import is_asked, is_expression, native_of
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.parquet import too_many_levels
 from pytest_mlgate.tables.engines.streams import duckdb_batches, polars_batches, sliced, spark_batches
@@ -346,7 +347,7 @@ def _engine_name(value: Any) -> str | None:
             return "pyspark"
         if _ENGINES.get(package) == kind.__name__:
             return package.lstrip("_")
-    return None
+    return "ibis" if is_expression(value) and is_asked(value) else None
 
 
 def lazy_table(value: Any, *, source: str = "", keep: Any = None) -> LazyTable:
@@ -355,7 +356,7 @@ def lazy_table(value: Any, *, source: str = "", keep: Any = None) -> LazyTable:
     Raises
     ------
     InputError
-        narwhals is not installed, or two columns have one name.
+        narwhals is not installed, two columns have one name, or an ibis table is for an engine that is not asked.
     """
     name = _engine_name(value)
     if name is None:
@@ -365,9 +366,12 @@ def lazy_table(value: Any, *, source: str = "", keep: Any = None) -> LazyTable:
     except ImportError:
         extra = "spark" if name == "pyspark" else name
         raise InputError(
-            f"a {name} table is asked through narwhals, which is not installed",
+            f"{'an' if name == 'ibis' else 'a'} {name} table is asked through narwhals, which is not installed",
             fix=f'pip install "pytest-mlgate[{extra}]"',
         ) from None
+    if name == "ibis":
+        value, keep = native_of(value), value
+        name = str(_engine_name(value))
     columns: list[str] = [] if name == "polars" else list(value.columns)
     twice = next((one for one in columns if columns.count(one) > 1), None)
     if twice is not None:

@@ -19,9 +19,9 @@ def engine_of(value: Any) -> Engine | None:
     Parameters
     ----------
     value : object
-        An engine; a lazy frame of polars, a relation of duckdb or a data frame of Spark; the path of a folder or a
-        pattern (``data/2013-*.parquet``); a query, ``duckdb:SELECT ...``, whose files are relative to the current
-        folder.
+        An engine; a lazy frame of polars, a relation of duckdb, a table of ibis for one of these, or a data frame of
+        Spark; the path of a folder or a pattern (``data/2013-*.parquet``); a query, ``duckdb:SELECT ...``, whose files
+        are relative to the current folder.
 
     Raises
     ------
