@@ -10,10 +10,12 @@ import numpy as np
 from scipy import special
 
 from pytest_mlgate.stats.kolmogorov import kolmogorov_sf
-from pytest_mlgate.stats.ordering import in_order
+from pytest_mlgate.stats.samples import Sample, find_single_values, share_a_grid
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from pytest_mlgate.stats.samples import Counted
 
 # Above these sizes the exact p-value costs more than it tells: the limit law is then within a few percent of it.
 _EXACT_ROWS = 10_000  # of each of two samples of the same size, where a closed form exists
@@ -22,6 +24,10 @@ _EXACT_PRODUCT = 10_000  # n * m of two samples of different sizes, where paths 
 # Above so many rows the largest gap is first looked for at every 256th value.
 _COARSE_ROWS = 10_000
 _STEP = 256
+
+# A cell in which the gap may be largest is looked into; where more than this share of all rows lies in such cells, they
+# are first told apart from cells of one value, and if that leaves as many, all rows are sorted.
+_TOO_MANY = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +39,7 @@ class TwoSampleKS:
     distance : float
         D = max |F_reference - F_current|, in [0, 1].
     location : float
-        A value at which the distance is reached.
+        The smallest value at which the distance is reached.
     sign : int
         +1 where the reference lies above at ``location`` (the current values are the larger ones), -1 where below.
     p : float
@@ -49,7 +55,7 @@ class TwoSampleKS:
     method: str
 
 
-def two_sample_ks(reference: ArrayLike, current: ArrayLike) -> TwoSampleKS:
+def two_sample_ks(reference: ArrayLike | Sample, current: ArrayLike | Sample) -> TwoSampleKS:
     """Compare two samples of numbers.
 
     The distance is exact, also with ties, and depends on the order of the values only: neither a monotone transform
@@ -57,8 +63,9 @@ def two_sample_ks(reference: ArrayLike, current: ArrayLike) -> TwoSampleKS:
 
     Parameters
     ----------
-    reference, current : array-like of shape (n,) and (m,)
-        Numbers, at least one each; infinite values are allowed and stand at the ends. Sorted arrays are the quickest.
+    reference, current : array-like of shape (n,) and (m,), or Sample
+        Numbers, at least one each; infinite values are allowed and stand at the ends. Large samples are not sorted:
+        they are counted in cells, and only cells in which the distance may be reached are looked into.
 
     Returns
     -------
@@ -84,15 +91,17 @@ def two_sample_ks(reference: ArrayLike, current: ArrayLike) -> TwoSampleKS:
     """
     first, second = _sample(reference, "reference"), _sample(current, "current")
     n, m = first.size, second.size
-    values = _where_it_may_peak(first, second)
-    gaps = _gaps(first, second, values)
-    lowest, highest = int(np.argmin(gaps)), int(np.argmax(gaps))
-    below = -gaps[lowest] > gaps[highest]
-    at = lowest if below else highest
-    steps = round(abs(float(gaps[at])) * math.lcm(n, m))  # the distance is a whole number of steps of 1 / lcm(n, m)
+    if first.is_sorted and second.is_sorted:
+        values, gaps = _gaps_of_sorted(first.sorted, second.sorted)
+    else:
+        values, gaps = _gaps_of_counted(first, second)
+    below = -gaps.min() > gaps.max()
+    largest = gaps.min() if below else gaps.max()
+    location = float(values[gaps == largest].min())
+    steps = round(abs(float(largest)) * math.lcm(n, m))  # the distance is a whole number of steps of 1 / lcm(n, m)
     distance = steps / math.lcm(n, m)
     p, method = _p_value(distance, steps, n, m)
-    return TwoSampleKS(distance=distance, location=float(values[at]), sign=-1 if below else 1, p=p, method=method)
+    return TwoSampleKS(distance=distance, location=location, sign=-1 if below else 1, p=p, method=method)
 
 
 def detectable_ks(n: int, m: int, *, alpha: float, tests: int = 1) -> float:
@@ -176,21 +185,57 @@ def ks_p_value(distance: float, n: int, m: int) -> tuple[float, str]:
     return _p_value(steps / math.lcm(n, m), steps, n, m)
 
 
-def _sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    sample = np.asarray(values, dtype=np.float64)
-    if sample.ndim != 1 or sample.size == 0:
-        raise ValueError(f"{name} must be one-dimensional and hold a value, not of shape {sample.shape}")
-    sample = in_order(sample)
-    if np.isnan(sample[-1]):  # NaN sorts last
+def _sample(values: ArrayLike | Sample, name: str) -> Sample:
+    sample = values if isinstance(values, Sample) else Sample(values)
+    if sample.values.ndim != 1 or sample.size == 0:
+        raise ValueError(f"{name} must be one-dimensional and hold a value, not of shape {sample.values.shape}")
+    if not isinstance(values, Sample) and np.isnan(sample.values).any():
         raise ValueError(f"{name} holds NaN; leave missing values out and compare their share on its own")
     return sample
 
 
-def _gaps(first: NDArray[np.float64], second: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the first distribution function minus the second one, at some values."""
-    return (
-        np.searchsorted(first, at, side="right") / first.size - np.searchsorted(second, at, side="right") / second.size
-    )
+def _gaps_of_sorted(
+    first: NDArray[np.float64], second: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return values among which the largest gap is reached, and the first distribution function minus the second."""
+    at = _where_it_may_peak(first, second)
+    f, g = (side.searchsorted(at, side="right") / side.size for side in (first, second))
+    return at, f - g
+
+
+def _gaps_of_counted(first: Sample, second: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the same of samples that are counted in cells: of all values in cells where the largest gap may lie."""
+    share_a_grid(first, second)
+    sides = [first.counted, second.counted]
+    cells = _cells_where_it_may_peak(*sides)
+    if _rows_to_sort(cells, *sides) > _TOO_MANY * (first.size + second.size):
+        find_single_values(sides)
+    if _rows_to_sort(cells, *sides) > _TOO_MANY * (first.size + second.size):
+        return _gaps_of_sorted(first.sorted, second.sorted)
+    single = sides[0].single[cells]
+    for side in sides:
+        side.open(cells[~single])
+    at = np.concatenate([sides[0].shared[cells[single]], *(side.opened for side in sides)])
+    f, g = (side.up_to(at, "right") / side.values.size for side in sides)
+    return at, f - g
+
+
+def _cells_where_it_may_peak(first: Counted, second: Counted) -> NDArray[np.intp]:
+    """Return the cells in which the largest gap may be reached.
+
+    At the end of a cell the gap is known, and is that at the cell's largest value. Inside it is bounded as between two
+    coarse values; where only one side has rows, it moves one way, and is largest at an end.
+    """
+    f, g = (side.upto / side.values.size for side in (first, second))
+    ends = np.abs(f[1:] - g[1:])
+    reached = ends.max() * (1 - 1e-12)
+    inside = np.maximum(f[1:] - g[:-1], g[1:] - f[:-1])
+    rows = (first.counts > 0).astype(np.int8) + (second.counts > 0)
+    return np.flatnonzero(((rows == 2) & (inside >= reached)) | ((rows == 1) & (ends >= reached)))
+
+
+def _rows_to_sort(cells: NDArray[np.intp], *sides: Counted) -> int:
+    return sum(int(side.counts[cells[~side.single[cells]]].sum()) for side in sides)
 
 
 def _where_it_may_peak(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

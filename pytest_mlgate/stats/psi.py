@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from pytest_mlgate.stats.ordering import in_order
+from pytest_mlgate.stats.samples import Sample
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -112,7 +112,7 @@ def psi_from_counts(reference: ArrayLike, current: ArrayLike, *, smoothing: floa
     )
 
 
-def quantile_edges(reference: ArrayLike, bins: int) -> NDArray[np.float64]:
+def quantile_edges(reference: ArrayLike | Sample, bins: int) -> NDArray[np.float64]:
     """Return the inner edges of bins with equal shares of the reference.
 
     The bins are ``(-inf, e_1], (e_1, e_2], ..., (e_k, inf)``: open at both ends, so that no value is outside. A value
@@ -120,7 +120,7 @@ def quantile_edges(reference: ArrayLike, bins: int) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    reference : array-like of shape (n,)
+    reference : array-like of shape (n,), or Sample
         Numbers without NaN, at least one; infinite values are allowed.
     bins : int
         At least 2; there are fewer where values are tied.
@@ -135,15 +135,15 @@ def quantile_edges(reference: ArrayLike, bins: int) -> NDArray[np.float64]:
     >>> quantile_edges([1, 2, 3, 4], 2).tolist()
     [2.0]
     """
-    values = in_order(np.asarray(reference, dtype=np.float64))
-    ranks = np.ceil(np.arange(1, bins) * values.size / bins).astype(int) - 1  # values themselves: no inf - inf
-    edges, repeats = np.unique(values[ranks], return_counts=True)
+    sample = _sample(reference)
+    ranks = np.ceil(np.arange(1, bins) * sample.size / bins).astype(int) - 1  # values themselves: no inf - inf
+    edges, repeats = np.unique(sample.at_ranks(ranks), return_counts=True)
     tied = edges[repeats > 1]
     return np.unique(np.concatenate([edges, np.nextafter(tied, -np.inf)]))
 
 
 def quantile_bins(
-    reference: ArrayLike, current: ArrayLike, *, reference_missing: int = 0, current_missing: int = 0
+    reference: ArrayLike | Sample, current: ArrayLike | Sample, *, reference_missing: int = 0, current_missing: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return the counts of two samples in bins at the reference's quantiles; parameters as for :func:`psi`.
 
@@ -157,22 +157,22 @@ def quantile_bins(
     >>> [side.tolist() for side in quantile_bins(range(100), range(10, 110))]
     [[50.0, 50.0], [40.0, 60.0]]
     """
-    first, second = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
+    first, second = _sample(reference), _sample(current)
     bins = psi_bins(first.size + reference_missing, second.size + current_missing)
     if reference_missing or current_missing:
         bins -= 1
     if bins < 2 or first.size == 0 or second.size == 0:
         return None
     edges = quantile_edges(first, bins)
-    counts = [_bin_counts(values, edges) for values in (first, second)]
+    counts = [_bin_counts(sample, edges) for sample in (first, second)]
     if reference_missing or current_missing:
         counts = [np.append(counts[0], reference_missing), np.append(counts[1], current_missing)]
     return counts[0], counts[1]
 
 
 def psi(
-    reference: ArrayLike,
-    current: ArrayLike,
+    reference: ArrayLike | Sample,
+    current: ArrayLike | Sample,
     *,
     reference_missing: int = 0,
     current_missing: int = 0,
@@ -181,7 +181,7 @@ def psi(
 
     Parameters
     ----------
-    reference, current : array-like of shape (n,) and (m,)
+    reference, current : array-like of shape (n,) and (m,), or Sample
         Numbers without NaN; infinite values are allowed.
     reference_missing, current_missing : int
         Rows without a value, which have a bin of their own where either side has one.
@@ -257,7 +257,10 @@ def detectable_psi_excess(n: int, m: int, *, bins: int, alpha: float, tests: int
     return float(special.chdtri(bins - 1, alpha / tests) - (bins - 1)) * (1 / n + 1 / m)
 
 
-def _bin_counts(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sample(values: ArrayLike | Sample) -> Sample:
+    return values if isinstance(values, Sample) else Sample(values)
+
+
+def _bin_counts(sample: Sample, edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """Count the values of each bin ``(e_k, e_k+1]``."""
-    at_or_below = np.searchsorted(in_order(values), edges, side="right")
-    return np.diff(np.concatenate([[0], at_or_below, [values.size]])).astype(np.float64)
+    return np.diff(np.concatenate([[0], sample.at_or_below(edges), [sample.size]])).astype(np.float64)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pytest_mlgate.stats.samples import Sample
     from pytest_mlgate.tables.sketches import ColumnProfile
 
 Kind = Literal["number", "timestamp", "category", "empty"]
@@ -34,10 +35,10 @@ _OBJECT_KINDS: dict[str, str] = {
 }
 
 
-def _no_values() -> NDArray[np.float64]:
-    import numpy as np
+def _no_values() -> Sample:
+    from pytest_mlgate.stats.samples import Sample
 
-    return np.empty(0)
+    return Sample((), is_sorted=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +54,9 @@ class Column:
         ``boolean``, ``number``, ...). Sides of different families cannot be compared.
     rows, missing : int
         Rows in all, and rows without a value.
-    values : ndarray of shape (rows - missing,)
-        Sorted; timestamps in microseconds since 1970-01-01 UTC, durations in seconds. Empty for categories.
+    sample : Sample
+        The ``rows - missing`` values; timestamps in microseconds since 1970-01-01 UTC, durations in seconds. Empty for
+        categories.
     levels : Mapping of str to int
         Rows of each level, missing values left out; empty for numbers.
     span : int or None
@@ -64,7 +66,7 @@ class Column:
     from_text : bool
         Whether timestamps came as text, as they do from CSV.
     sketch : ColumnProfile or None
-        What a profile keeps in place of the values, or what was counted of them; ``values`` and ``levels`` are then
+        What a profile keeps in place of the values, or what was counted of them; ``sample`` and ``levels`` are then
         empty.
     counted : bool
         Whether the sketch was counted of rows that are there, and can be looked at again.
@@ -74,7 +76,7 @@ class Column:
     family: str
     rows: int
     missing: int
-    values: NDArray[np.float64] = field(default_factory=_no_values)
+    sample: Sample = field(default_factory=_no_values)
     levels: Mapping[str, int] = field(default_factory=dict)
     span: int | None = None
     zone: str = ""
@@ -86,6 +88,11 @@ class Column:
     def present(self) -> int:
         """Rows with a value."""
         return self.rows - self.missing
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The values, sorted."""
+        return self.sample.sorted
 
 
 def read_column(series: pd.Series[Any], *, table: str, hidden: bool = False) -> Column:
@@ -180,15 +187,17 @@ def _from_dates(levels: Mapping[str, int]) -> Column | None:
     """Read text of which every level is an ISO 8601 date as timestamps."""
     import numpy as np
 
+    from pytest_mlgate.stats.samples import Sample
     from pytest_mlgate.tables.dates import iso_ticks
 
     found = iso_ticks(levels)
     if found is None:
         return None
     ticks, zoned = found
-    numbers = np.sort(np.repeat(np.array(ticks, dtype=np.int64), list(levels.values()))).astype(np.float64)
+    numbers = np.repeat(np.array(ticks, dtype=np.int64), list(levels.values())).astype(np.float64)
     zone = "UTC" if zoned else ""
-    return Column(kind="timestamp", family="timestamp", rows=0, missing=0, values=numbers, zone=zone, from_text=True)
+    sample = Sample(numbers)
+    return Column(kind="timestamp", family="timestamp", rows=0, missing=0, sample=sample, zone=zone, from_text=True)
 
 
 def _from_integers(values: pd.Series[Any]) -> Column:
@@ -206,11 +215,16 @@ def from_whole_numbers(values: NDArray[np.integer[Any]]) -> Column:
     """Return a column of whole numbers, none missing."""
     import numpy as np
 
+    from pytest_mlgate.stats.samples import Sample
+
+    if int(values.max()) - int(values.min()) < values.size - 1:  # some value repeats
+        sample = Sample(values.astype(np.float64))
+        return Column(kind="number", family="number", rows=0, missing=0, sample=sample)
     whole = np.sort(values)
     distinct = bool((whole[1:] != whole[:-1]).all())
     span = int(whole[-1]) - int(whole[0]) if distinct else None
-    numbers = whole.astype(np.float64)
-    return Column(kind="number", family="number", rows=0, missing=0, values=numbers, span=span)
+    sample = Sample(whole.astype(np.float64), is_sorted=True)
+    return Column(kind="number", family="number", rows=0, missing=0, sample=sample, span=span)
 
 
 def _from_floats(values: pd.Series[Any], family: str) -> Column:
@@ -227,16 +241,20 @@ def from_numbers(values: NDArray[np.float64], family: str) -> Column:
     """Return a column of numbers, NaN counted as missing."""
     import numpy as np
 
-    numbers = np.sort(values)
-    kept = numbers[: numbers.size - int(np.isnan(numbers).sum())]  # NaN sorts last
+    from pytest_mlgate.stats.samples import Sample
+
+    known = ~np.isnan(values)
+    kept = values if known.all() else values[known]
     kind: Kind = "number" if kept.size else "empty"
     family = "duration" if family == "duration" else "number"
-    return Column(kind=kind, family=family, rows=0, missing=numbers.size - kept.size, values=kept)
+    return Column(kind=kind, family=family, rows=0, missing=values.size - kept.size, sample=Sample(kept))
 
 
 def _from_timestamps(values: pd.Series[Any], table: str, hidden: bool) -> Column:
     import numpy as np
     import pandas as pd
+
+    from pytest_mlgate.stats.samples import Sample
 
     dtype: Any = values.dtype
     if isinstance(dtype, pd.PeriodDtype):
@@ -250,8 +268,8 @@ def _from_timestamps(values: pd.Series[Any], table: str, hidden: bool) -> Column
     except (ValueError, OverflowError) as error:  # out of bounds for pandas is a ValueError
         why = type(error).__name__ if hidden else error
         raise _unreadable(values, table, f"timestamps that cannot be read ({why})") from error
-    numbers = np.sort(ticks).astype(np.float64)
-    return Column(kind="timestamp", family="timestamp", rows=0, missing=0, values=numbers, zone=zone)
+    sample = Sample(ticks.astype(np.float64))
+    return Column(kind="timestamp", family="timestamp", rows=0, missing=0, sample=sample, zone=zone)
 
 
 def _arrow_zone(dtype: Any) -> str:

@@ -58,8 +58,8 @@ def _values(pair: Pair) -> Evidence:
 
     reference, current, alpha = pair.reference, pair.current, pair.alpha
     n, m = reference.present, current.present
-    result = two_sample_ks(reference.values, current.values)
-    index = psi(reference.values, current.values, reference_missing=reference.missing, current_missing=current.missing)
+    result = two_sample_ks(reference.sample, current.sample)
+    index = psi(reference.sample, current.sample, reference_missing=reference.missing, current_missing=current.missing)
     distance = Statistic(
         judge="ks" if pair.judge == "ks" else "distance",
         value=result.distance,
@@ -284,15 +284,9 @@ def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[str]:
     return sorted(counts, key=lambda level: (-counts[level], level))[:at_most]
 
 
-def _infinite(side: Column) -> int:
-    import numpy as np
-
-    ends_are_finite = bool(np.isfinite(side.values[[0, -1]]).all())  # sorted: only the ends can tell
-    return 0 if ends_are_finite else int(np.isinf(side.values).sum())
-
-
 def _infinite_notes(pair: Pair) -> Iterable[str]:
-    counts = {"the reference": _infinite(pair.reference), "current": _infinite(pair.current)}
+    sides = {"the reference": pair.reference, "current": pair.current}
+    counts = {name: sum(side.sample.infinite) for name, side in sides.items()}
     return (f"{count} infinite values in {name}" for name, count in counts.items() if count)
 
 
@@ -307,15 +301,16 @@ def _value_details(pair: Pair) -> dict[str, Any]:
     details: dict[str, Any] = {}
     for name, side in (("reference", pair.reference), ("current", pair.current)):
         if not pair.hidden:
-            details[f"{name}_range"] = [shown_value(float(end), side.kind) for end in side.values[[0, -1]]]
-        details[f"{name}_infinite"] = _infinite(side)
+            details[f"{name}_range"] = [shown_value(end, side.kind) for end in side.sample.ends]
+        details[f"{name}_infinite"] = sum(side.sample.infinite)
         if side.zone:
             details[f"{name}_time_zone"] = side.zone
     return details
 
 
 def _apart(reference: Column, current: Column) -> bool:
-    return bool(reference.values[-1] < current.values[0] or current.values[-1] < reference.values[0])
+    (low, high), (lower, higher) = reference.sample.ends, current.sample.ends
+    return high < lower or higher < low
 
 
 def shown_value(value: float, kind: str) -> float | str:

@@ -176,7 +176,7 @@ def _edges_for(other: Column, counted: EngineSide, *, sums: bool) -> NDArray[np.
 
     if other.sketch is not None and other.sketch.cells is not None:
         return other.sketch.cells.edges
-    if other.kind not in ("number", "timestamp") or not other.values.size:
+    if other.kind not in ("number", "timestamp") or not other.sample.size:
         return np.empty(0)
     bins = psi_bins(other.rows, counted.rows)
     cells = counted.engine.summed_edges if sums else counted.engine.edges

@@ -26,6 +26,7 @@ _MOST_WHOLE = 40  # so many whole numbers get a bin each
 _HALVES_END = 2.0**52  # from there on no number lies half way between two whole ones
 _TAIL = 0.005  # of the rows at either end, that no bin is made for
 _CHARACTERS = 60
+_ROWS = 10_000  # at a time
 
 
 def with_distribution(found: Sequence[Check | Evidence], pair: Pair) -> Sequence[Check | Evidence]:
@@ -100,10 +101,10 @@ def _bins(reference: Column, current: Column, kind: str) -> dict[str, Any]:
 
 
 class _Ordered:
-    """One side of an ordered column: sorted values, or the cells of a profile."""
+    """One side of an ordered column: its values, or the cells of a profile."""
 
     def __init__(self, side: Column) -> None:
-        self.values = side.values
+        self.sample = side.sample
         self.cells: Cells | None = side.sketch.cells if side.sketch is not None else None
 
     @property
@@ -111,13 +112,7 @@ class _Ordered:
         """Rows with a finite value."""
         if self.cells is not None:
             return self.cells.rows - self.cells.below - self.cells.above
-        return self._finite().size
-
-    def _finite(self) -> NDArray[np.float64]:
-        import numpy as np
-
-        first, behind = self.values.searchsorted(-np.inf, side="right"), self.values.searchsorted(np.inf)
-        return self.values[first:behind]
+        return self.sample.size - sum(self.sample.infinite)
 
     def range(self) -> tuple[float, float]:
         """Return between what all but the outermost rows lie."""
@@ -125,16 +120,22 @@ class _Ordered:
             edges, below = self.cells.edges, (self.cells.at_least - self.cells.below) / self.rows
             inner = edges[max(int(below.searchsorted(_TAIL, side="right")) - 1, 0)]
             return float(inner), float(edges[min(int(below.searchsorted(1 - _TAIL)), edges.size - 1)])
-        values = self._finite()
-        outer = int(_TAIL * values.size)
-        return float(values[outer]), float(values[-1 - outer])
+        minus, plus = self.sample.infinite
+        outer = int(_TAIL * self.rows)
+        low, high = self.sample.at_ranks([minus + outer, self.sample.size - 1 - plus - outer]).tolist()
+        return low, high
 
     def whole(self, low: float, high: float) -> bool:
         """Whether every value between two is a whole number; what a profile holds is not known to be."""
         if self.cells is not None:
             return False
-        inner = self.values[self.values.searchsorted(low) : self.values.searchsorted(high, side="right")]
-        return bool((inner == inner.round()).all())
+        values = self.sample.values
+        for start in range(0, values.size, _ROWS):
+            some = values[start : start + _ROWS]
+            inner = some[(low <= some) & (some <= high)]
+            if not (inner == inner.round()).all():
+                return False
+        return True
 
     def counts(self, edges: NDArray[np.float64]) -> list[int]:
         """Return the rows below the first edge, in each bin, and above the last edge."""
@@ -151,8 +152,8 @@ class _Ordered:
             below: list[int] = np.rint(at).astype(np.int64).tolist()
             rows = cells.rows
         else:
-            below = [*self.values.searchsorted(edges[:-1]).tolist(), int(self.values.searchsorted(edges[-1], "right"))]
-            rows = self.values.size
+            below = [*self.sample.below(edges[:-1]).tolist(), *self.sample.at_or_below(edges[-1:]).tolist()]
+            rows = self.sample.size
         return [below[0], *(b - a for a, b in itertools.pairwise(below)), rows - below[-1]]
 
 

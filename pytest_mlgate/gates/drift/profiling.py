@@ -161,5 +161,5 @@ def _period(column: Column | None) -> tuple[str, str] | None:
 
     if column is None or column.kind != "timestamp":
         return None
-    first, last = (str(np.datetime64(int(end), "us").astype("M8[D]")) for end in column.values[[0, -1]])
+    first, last = (str(np.datetime64(int(end), "us").astype("M8[D]")) for end in column.sample.ends)
     return first, last

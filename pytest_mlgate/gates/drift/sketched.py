@@ -353,7 +353,7 @@ def _value_details(pair: Pair, reference: Cells, current: Cells) -> dict[str, An
     sides = (("reference", pair.reference, reference), ("current", pair.current, current))
     for name, side, cells in sides:
         if not pair.hidden and cells.edges.size:
-            ends = cells.edges[[0, -1]] if side.sketch is not None else side.values[[0, -1]]
+            ends = cells.edges[[0, -1]] if side.sketch is not None else side.sample.ends
             details[f"{name}_range"] = [comparison.shown_value(float(end), side.kind) for end in ends]
         details[f"{name}_infinite"] = cells.below + cells.above
         if side.sketch is not None:

@@ -1,0 +1,167 @@
+"""Grids of cells for a sample: monotone maps of numbers that cost a few passes, and no look-up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats: TypeAlias = NDArray[np.float64]
+_Ints: TypeAlias = NDArray[np.int64]
+_Places: TypeAlias = NDArray[np.intp]
+
+_CELLS = 1 << 15  # their counts stay in the processor's cache
+_MOST_CELLS = 1 << 16
+_DRAWN = 2048  # rows of a sample, to choose its grid by
+_TAIL = 1000  # one row of so many lies outside of a grid, at either end
+_MOST_DECIMALS = 4
+_LARGEST = 2.0**52  # up to here all multiples of a half are numbers
+_DISTINCT = 0.9  # of the rows drawn: a smaller share of different values says that they repeat
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """Cells of one width.
+
+    Attributes
+    ----------
+    low, scale : float
+        The first cell begins at ``low``; ``scale`` cells are one unit wide. What lies outside is in the first and in
+        the last cell.
+    cells : int
+        At most 65 536.
+    values : ndarray of shape (cells,) or None
+        Where each cell holds one value only, these.
+    """
+
+    low: float
+    scale: float
+    cells: int
+    values: _Floats | None = None
+
+    def __call__(self, values: _Floats) -> _Ints | None:
+        """Return the cell of each value; None where each cell has one value and others come."""
+        with np.errstate(over="ignore"):
+            found = values - self.low
+            found *= self.scale
+        np.clip(found, 0, self.cells - 1, out=found)
+        return found.astype(np.int64)
+
+    def cells_of_points(self, points: _Floats) -> _Places:
+        """Return the cell of each point: all rows in smaller cells are smaller, and all in larger ones larger."""
+        cells = self(points)
+        assert cells is not None
+        return np.asarray(cells, dtype=np.intp)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelativeGrid(Grid):
+    """Cells of one width among the numbers of 32 bits, which is about one width by the logarithm.
+
+    ``low`` is the place of the first one among those numbers.
+    """
+
+    shift: int = field(default=0)
+
+    def __call__(self, values: _Floats) -> _Ints | None:
+        """Return the cell of each value."""
+        found = _places(values, negative=self.low < 0).astype(np.int64)
+        found -= int(self.low)
+        found >>= self.shift
+        return np.clip(found, 0, self.cells - 1, out=found)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecimalGrid(Grid):
+    """Every multiple of ``1 / scale`` is a cell of its own; ``low`` is the first one's factor."""
+
+    def __call__(self, values: _Floats) -> _Ints | None:
+        """Return the cell of each value; None where one is no multiple."""
+        places = values * self.scale
+        np.rint(places, out=places)
+        if not (places / self.scale == values).all():
+            return None
+        places -= self.low
+        return places.astype(np.int64)
+
+    def cells_of_points(self, points: _Floats) -> _Places:
+        """Return for each point the last cell that is not above it, or the first."""
+        assert self.values is not None
+        return np.asarray(np.maximum(self.values.searchsorted(points, side="right") - 1, 0), dtype=np.intp)
+
+
+def grid_for(samples: Sequence[_Floats], *, decimal: bool = True) -> tuple[Grid, bool]:
+    """Return a grid that spreads samples over its cells, and whether their values repeat.
+
+    Parameters
+    ----------
+    samples : sequence of ndarray
+        Without NaN, not all empty.
+    decimal : bool
+        Whether a grid of decimals may be tried, on which all rows must lie.
+    """
+    drawn = np.concatenate([sample[:: max(sample.size // _DRAWN, 1)] for sample in samples])
+    drawn = np.sort(drawn[np.isfinite(drawn)])
+    if not drawn.size:
+        return Grid(low=0.0, scale=1.0, cells=2), False
+    distinct = np.unique(drawn)
+    tied = distinct.size < _DISTINCT * drawn.size
+    if tied and decimal:
+        found = _decimal_grid(samples, distinct)
+        if found is not None:
+            return found, True
+    outside = drawn.size // _TAIL
+    low, high = float(drawn[outside]), float(drawn[-1 - outside])
+    if low == high:
+        low, high = float(drawn[0]), float(drawn[-1])
+    grids = [_relative_grid(low, high)]
+    if low < high and math.isfinite(high - low) and math.isfinite(_CELLS / (high - low)):
+        scale = (_CELLS - 2) / (high - low)
+        grids.insert(0, Grid(low=low - 1 / scale, scale=scale, cells=_CELLS))
+    return max(grids, key=lambda grid: np.unique(grid.cells_of_points(distinct)).size), tied
+
+
+def _relative_grid(low: float, high: float) -> Grid:
+    first, last = (int(place) for place in _places(np.array([low, high]), negative=True))
+    first, last = first - 1, last + 1
+    if first < 0 <= float(low):
+        first = 0
+    shift = max((last - first).bit_length() - _CELLS.bit_length() + 1, 0)
+    return RelativeGrid(low=first, scale=0.0, cells=((last - first) >> shift) + 1, shift=shift)
+
+
+def _decimal_grid(samples: Sequence[_Floats], distinct: _Floats) -> Grid | None:
+    if max(abs(distinct[0]), abs(distinct[-1])) > _LARGEST:
+        return None
+    for scale in (10.0**digits for digits in range(_MOST_DECIMALS + 1)):
+        if (np.rint(distinct * scale) / scale == distinct).all():
+            break
+    else:
+        return None
+    low = scale * min(float(sample.min()) for sample in samples if sample.size)
+    high = scale * max(float(sample.max()) for sample in samples if sample.size)
+    if high - low >= _MOST_CELLS - 2 or max(abs(low), abs(high)) > _LARGEST:
+        return None
+    first, last = round(low), round(high)
+    factors = np.arange(first, last + 1, dtype=np.float64)
+    return DecimalGrid(low=float(first), scale=scale, cells=factors.size, values=factors / scale)
+
+
+def _places(values: _Floats, *, negative: bool) -> NDArray[np.int32]:
+    """Return the place of each number, rounded to 32 bits, among all of 32 bits: 0 for zero, of either sign.
+
+    Negative numbers, where none needs its place, get one below zero or 0.
+    """
+    with np.errstate(over="ignore"):
+        bits = values.astype(np.float32).view(np.int32)
+    if not negative:
+        return bits
+    sign = bits >> 31
+    bits = bits & np.int32(0x7FFFFFFF)
+    bits ^= sign
+    bits -= sign
+    return bits
