@@ -49,6 +49,7 @@ def switch_on(config: pytest.Config) -> GateCollector:
         if name not in known:
             raise pytest.UsageError(f"--only {name}: configured are {', '.join(dict.fromkeys(known))}")
     config.stash[STORE] = Store(config=found, stage=stage)
+    config.add_cleanup(config.stash[STORE].close)
     collector = GateCollector(found, only, gates_only=config.getoption("mlgate_gates_only"))
     config.pluginmanager.register(collector, "mlgate-collector")
     return collector

@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -28,8 +28,11 @@ from pytest_mlgate.sections import (
     ModelSection,
     WaiverSection,
 )
-from pytest_mlgate.tables.frames import DUCKDB, is_engine_setting
+from pytest_mlgate.tables.frames import asks_engine, is_engine_setting
 from pytest_mlgate.tables.reading import is_profile_path, is_table_path
+
+if TYPE_CHECKING:
+    from pytest_mlgate.tables.engines.sessions import SparkSessions
 
 FILE = "mlgate.toml"
 TABLES = ("train", "holdout", "reference", "current", "serving")
@@ -122,6 +125,12 @@ class Config:
     def recorded(self) -> tuple[Path, ...]:
         """What promotions write, and no run reads: it makes no tree unclean."""
         return (self.ledger, *([self.archive] if self.lifecycle.archive else []))
+
+    def spark_sessions(self) -> SparkSessions:
+        """Return where the session of Spark comes from; what is made is stopped by who asked for it."""
+        from pytest_mlgate.tables.engines.sessions import SparkSessions
+
+        return SparkSessions(options=None if self.data.spark is None else self.data.spark.options)
 
     def names_engine(self, setting: str) -> bool:
         """Whether a setting names a table whose rows stay where they are: a query, a pattern or a folder."""
@@ -527,7 +536,7 @@ class _Reader:
 
 def names_engine(folder: Path, value: str) -> bool:
     """Whether a setting names a table whose rows stay where they are: a query, a pattern or a folder."""
-    return is_engine_setting(value if value.startswith(DUCKDB) else str(resolve(folder, value)))
+    return is_engine_setting(value if asks_engine(value) else str(resolve(folder, value)))
 
 
 def _names_predictions(folder: Path, value: str) -> bool:

@@ -67,7 +67,7 @@ def explain(error: ValidationError, kind: type[Any], where: str = "") -> Iterato
     """Yield the place (below ``where``) and a sentence for every error that pydantic found."""
     seen = set()
     for found in error.errors(include_url=False):
-        place = tuple(found["loc"])
+        place = tuple(part for part in found["loc"] if part != "[key]")  # the table says that it is of a key
         name = dotted((*([where] if where else []), *place))
         if found["type"] == "extra_forbidden":
             known = _keys_at(kind, place[:-1])

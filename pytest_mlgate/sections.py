@@ -7,7 +7,8 @@ import math
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from pytest_mlgate.artifacts.inspection.trust import Trust
 from pytest_mlgate.checks import InputError
@@ -45,6 +46,40 @@ class ModelSection(_Section):
     """Whether a model may open connections through Python's sockets."""
 
 
+def _spark_option(key: str) -> str:
+    if key in ("spark.master", "spark.remote"):
+        raise ValueError(f"is said outside of `config`: {key.removeprefix('spark.')} = ...")
+    if not key.startswith("spark."):
+        raise ValueError("is no option of Spark's, which start with `spark.`")
+    return key
+
+
+class SparkSection(_Section):
+    """``[data.spark]``: how to make the session that ``spark:`` tables are read in, where none is active."""
+
+    master: Annotated[str, Field(min_length=1)] | None = None
+    """``local[4]``, ``yarn``, ``spark://host:7077``, ``k8s://...``."""
+    remote: Annotated[str, Field(min_length=1)] | None = None
+    """A Spark Connect server: ``sc://host:15002``."""
+    config: dict[Annotated[str, AfterValidator(_spark_option)], bool | int | float | str] = {}
+    """Spark's own options, by their names."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> SparkSection:
+        if (self.master is None) == (self.remote is None):
+            # of no value that would be shown: one of them may be a key to a store
+            text = '`data.spark` says where Spark runs, once: either master = "local[4]" or remote = "sc://host"'
+            raise PydanticCustomError("where", text)
+        return self
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What the session is made by, as Spark reads it."""
+        where = {"spark.master": self.master, "spark.remote": self.remote}
+        said = {**{key: value for key, value in where.items() if value is not None}, **self.config}
+        return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in said.items()}
+
+
 class DataSection(_Section):
     """``[data]``: the tables, and what their columns mean."""
 
@@ -60,6 +95,7 @@ class DataSection(_Section):
     time: str | None = None
     weight: str | None = None
     sensitive: list[str] = []
+    spark: SparkSection | None = None
 
 
 SignalKind = Literal["performance", "inputs", "volume", "errors", "outputs"]

@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.policy import Policy
     from pytest_mlgate.tables import TableRead
     from pytest_mlgate.tables.engines import Engine
+    from pytest_mlgate.tables.engines.sessions import SparkSessions
     from pytest_mlgate.tables.profile import Profile
 else:
     Failed = pytest.fail.Exception  # its public name, which a type checker takes for no class
@@ -45,6 +47,16 @@ class Store:
     profiles: dict[Path, Profile] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     cards: dict[Path, Card] = field(default_factory=dict)
+
+    @cached_property
+    def sessions(self) -> SparkSessions:
+        """Where the session of Spark comes from that tables are read in."""
+        return self.config.spark_sessions()
+
+    def close(self) -> None:
+        """Stop what was started to read tables."""
+        if "sessions" in self.__dict__:
+            self.sessions.stop()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a configured table; a copy, so that a test that changes it changes no gate's input."""
@@ -83,7 +95,7 @@ class Store:
         from pytest_mlgate.tables.engines.opening import open_setting
 
         if setting not in self.engines:
-            self.engines[setting] = open_setting(setting, self.config.folder)
+            self.engines[setting] = open_setting(setting, self.config.folder, self.sessions)
             self._refuse_misspelt(name, tuple(self.engines[setting].types))
         return self.engines[setting]
 
@@ -205,6 +217,7 @@ def store_of(config: pytest.Config) -> Store:
         config.stash[STORE] = Store(
             config=found or Config(folder=config.rootpath), stage=config.getoption("mlgate_stage", None)
         )
+        config.add_cleanup(config.stash[STORE].close)
     return config.stash[STORE]
 
 

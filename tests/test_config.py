@@ -198,11 +198,27 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ("[model]\ncandidate = 'C:\\m'", "2: `model.candidate` = 'C:\\\\m': there is no file C:\\m"),
         (
             "[model]\nbaseline = 'spark:models:/f@champion'",
-            "2: `model.baseline` = 'spark:models:/f@champion': no installed package provides the scheme `spark` "
-            "(known: mlflow, registry); name a file, an import path package.module:attribute, or install a package "
-            "that provides the scheme",
+            "2: `model.baseline` = 'spark:models:/f@champion': is a table of predictions, joined by the column that "
+            "`data.id` names, and there is none",
         ),
-        ("[data]\ntrain = 'spark:t'", "2: `data.train` = 'spark:t': this version reads files and import paths only"),
+        (
+            "[data.spark]\nconfig = {}",
+            '1: `data.spark` says where Spark runs, once: either master = "local[4]" or remote = "sc://host"',
+        ),
+        (
+            "[data.spark]\nmaster = 'local'\nremote = 'sc://host'",
+            '1: `data.spark` says where Spark runs, once: either master = "local[4]" or remote = "sc://host"',
+        ),
+        ("[data.spark]\nmastr = 'local'", "2: unknown key `data.spark.mastr`; did you mean `master`?"),
+        (
+            "[data.spark]\nmaster = 'local'\n[data.spark.config]\n'spark.remote' = 'sc://host'",
+            "4: `data.spark.config.spark.remote` = 'spark.remote': is said outside of `config`: "
+            "remote = ...",
+        ),
+        (
+            "[data.spark]\nmaster = 'local'\nconfig = {memory = '4g'}",
+            "3: `data.spark.config.memory` = 'memory': is no option of Spark's, which start with `spark.`",
+        ),
         # not TOML
         ("\n[model\nx", "2: is not valid TOML: Expected ']' at the end of a table declaration"),
         ("\nx =", "2: is not valid TOML: Invalid value"),

@@ -160,6 +160,7 @@ def _present(config: Config, asked: Asked, verdict: Verdict | None) -> Present:
         approver=asked.approver,
         approvers=tuple(config.governance.approvers),
         now=datetime.now(UTC),
+        sessions=config.spark_sessions(),
     )
 
 

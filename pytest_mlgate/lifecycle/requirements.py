@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_mlgate.artifacts.references import Place, reference_file
 from pytest_mlgate.checks import InputError
@@ -14,6 +15,9 @@ from pytest_mlgate.policy import Policy, expired, unasked
 from pytest_mlgate.promotion_codes import REQUIRED_GATE
 from pytest_mlgate.tables.files import file_digest
 from pytest_mlgate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pytest_mlgate.tables.engines.sessions import SparkSessions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +55,9 @@ class Present:
     approvers : tuple of str
         Who may approve; empty: anybody.
     now : datetime
+    sessions : SparkSessions or None
+        Where a session of Spark comes from, for tables that are read again; None: the active one. What is made of it
+        is stopped.
     """
 
     folder: Path
@@ -64,6 +71,7 @@ class Present:
     approver: str | None
     approvers: tuple[str, ...]
     now: datetime
+    sessions: SparkSessions | None = None
 
 
 _AGAIN = "run the gates again: `mlgate check --stage {stage}`"
@@ -106,7 +114,11 @@ def _of_verdict(verdict: Verdict, here: Present, again: str) -> Iterator[Missing
 def stale(verdict: Verdict, here: Present) -> Iterator[Missing]:
     """Yield everything by which a verdict is not of what lies here now, the candidate's file apart, or is too old."""
     again = _AGAIN.format(stage=here.stage)
-    yield from _same(verdict, here, again)
+    try:
+        yield from _same(verdict, here, again)
+    finally:
+        if here.sessions is not None:
+            here.sessions.stop()
     yield from _fresh(verdict, here, again)
 
 
@@ -117,7 +129,7 @@ def _same(verdict: Verdict, here: Present, again: str) -> Iterator[Missing]:
         if name == "candidate" or len(digest) != 64 or (source in ("", "fixture") and not setting):
             continue  # what neither a file nor a setting is behind, nothing here can look at again
         if setting:
-            said = _rows_changed(here.folder, setting, digest)
+            said = _rows_changed(here, setting, digest)
         else:
             said = changed(here.folder / source, digest, profile="profile_of" in seen)
         if said:
@@ -158,12 +170,12 @@ def moved_baseline(verdict: Verdict, place: Place) -> Iterator[Missing]:
         yield Missing(what="baseline", message=message, fix=again)
 
 
-def _rows_changed(folder: Path, setting: str, digest: str) -> str:
+def _rows_changed(here: Present, setting: str, digest: str) -> str:
     """Return what is wrong with rows that a pattern, a folder or a query named; empty where they are the same."""
     from pytest_mlgate.tables.engines.opening import judged_digest, open_setting
 
     try:
-        found = judged_digest(open_setting(setting, folder))
+        found = judged_digest(open_setting(setting, here.folder, here.sessions))
     except InputError as error:
         return f"cannot be compared: {error.message}"
     return "" if found == digest else _other_bytes(found, digest)

@@ -166,6 +166,7 @@ def _verdict(config: Config) -> tuple[Verdict | None, list[str]]:
         approver=None,
         approvers=(),
         now=datetime.now(UTC),
+        sessions=config.spark_sessions(),
     )
     why = [f"{one.what}: {one.message}" for one in stale(verdict, here)]
     seen = verdict.identity.get("inputs", {}).get("candidate", {})

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DUCKDB = "duckdb:"
 """What a setting starts with that is a query to duckdb."""
+SPARK = "spark:"
+"""What a setting starts with that is a table or a path in Spark."""
 
 _FIX = "give a pandas data frame, a path, an Arrow table, a polars frame, or a dict of columns"
 
@@ -51,8 +53,13 @@ def as_frame(value: Any, *, name: str) -> pd.DataFrame:
 
 
 def is_engine_setting(text: str) -> bool:
-    """Whether a text names a table whose rows stay where they are: a query to duckdb, a pattern or a folder."""
-    return text.startswith(DUCKDB) or is_pattern(text) or os.path.isdir(text)
+    """Whether a text names a table whose rows stay where they are: for duckdb or Spark, a pattern or a folder."""
+    return asks_engine(text) or is_pattern(text) or os.path.isdir(text)
+
+
+def asks_engine(text: str) -> bool:
+    """Whether a text says itself which engine is asked; it is no path then."""
+    return text.startswith((DUCKDB, SPARK))
 
 
 def is_pattern(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -139,3 +140,17 @@ def test_predictions_are_judged_wherever_a_setting_or_a_fixture_has_them(project
     }
     assert {len(seen["digest"]) for seen in inputs.values()} == {64}
     assert inputs["candidate"]["engine"] in ("Parquet files", "duckdb", "polars")
+
+
+def test_a_run_without_spark_ends_in_one_error_and_blocks(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("conftest.py", "import sys\nsys.modules['pyspark'] = sys.modules['pyspark.sql'] = None\n")
+    monkeypatch.setitem(sys.modules, "pyspark", sys.modules.get("pyspark"))  # what the run sets is undone
+    monkeypatch.setitem(sys.modules, "pyspark.sql", sys.modules.get("pyspark.sql"))
+    project.write("mlgate.toml", '[data]\nreference = "train.csv"\ncurrent = "spark:prod.requests"\n[gates.drift]\n')
+    project.write("train.csv", "x\n1\n2\n")
+
+    project.run()
+
+    verdict = project.verdict()
+    assert verdict.decision == "block"
+    assert any("pyspark is not installed" in check.message for check in verdict.checks if check.outcome == "error")

@@ -276,6 +276,13 @@ def _counted(engine: Engine, name: str, kind: Kind, edges: NDArray[Any]) -> list
     return [kind]
 
 
+def one_line(error: BaseException) -> str:
+    """Return another library's error in one line of at most 350 characters: its type, and what it says first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    at = 1 if lines[0].startswith("An error occurred while calling") and len(lines) > 1 else 0  # py4j; Java's is next
+    return f"{type(error).__name__}: {lines[at].removeprefix(': ')[:300]}"
+
+
 def check_counts(counts: Counts, *, rows: int, where: str) -> Counts:
     """Return counts that can be true; what contradicts itself is refused, such as rows that changed meanwhile.
 

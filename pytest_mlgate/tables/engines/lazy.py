@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from pytest_mlgate.tables.engines import (
     counted_rows,
     counted_twice,
     duck,
+    one_line,
 )
 from pytest_mlgate.tables.engines.expressions import is_asked, is_expression, native_of
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
@@ -39,6 +40,38 @@ _AT_ONCE = 64
 
 _SURE_DECIMALS = 15
 """Digits of decimals that an engine's own cast to 64 bits gets right; longer ones go by way of text."""
+
+
+_Table = TypeVar("_Table", bound="LazyTable")
+_Given = ParamSpec("_Given")
+_FOREIGN = {"narwhals", "polars", "duckdb", "pyspark", "py4j", "grpc"}
+
+
+def _told(
+    method: Callable[Concatenate[_Table, _Given], _Item],
+) -> Callable[Concatenate[_Table, _Given], _Item]:
+    """Say another library's error in one line, also one of planning: Spark looks a query over as it is written."""
+
+    @wraps(method)
+    def asked(self: _Table, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Item:
+        try:
+            return method(self, *args, **kwargs)
+        except Exception as error:
+            if isinstance(error, InputError) or not _is_foreign(error):
+                raise
+            raise self.unanswered(error) from error
+
+    return asked
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Whether another library raised an error, or what it called did: a lost gateway is an OSError, or an assertion."""
+    frame = error.__traceback__
+    while frame is not None:
+        if str(frame.tb_frame.f_globals.get("__name__")).partition(".")[0] in _FOREIGN:
+            return True
+        frame = frame.tb_next
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +106,7 @@ class LazyTable:
         return 2 * _AT_ONCE
 
     @cached_property
+    @_told
     def _schema(self) -> pa.Schema:
         return self._collected(self._frame.head(0)).schema
 
@@ -82,6 +116,7 @@ class LazyTable:
         return {one.name: type_of(one.type) for one in self._schema}
 
     @cached_property
+    @_told
     def rows(self) -> int:
         """How many rows there are."""
         return self._counted(self._frame)
@@ -92,6 +127,7 @@ class LazyTable:
         # By place: a polars of 1.0 that counts a file by its footer forgets what the count is to be called.
         return int(self._collected(frame.select(rows=nw.len())).column(0)[0].as_py())
 
+    @_told
     def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
         """Return the rows of a column of numbers at edges; what has been told of a column is not asked again."""
         if not edges.size and not sums and name in self._seen:
@@ -165,6 +201,7 @@ class LazyTable:
         squares = self._asked(finite, {"squares": (apart * apart).sum()})["squares"]
         return np.array(found), float(squares or 0.0)
 
+    @_told
     def levels(self, name: str) -> LevelCounts:
         """Return the rows of each level of text or booleans."""
         import narwhals as nw
@@ -181,6 +218,7 @@ class LazyTable:
             raise self._changed(name)
         return LevelCounts(rows=self.rows, missing=missing, levels=found)
 
+    @_told
     def values(self, name: str, within: Sequence[tuple[float, float]]) -> NDArray[Any]:
         """Return the values in any of the intervals ``(a, b]``, sorted."""
         import narwhals as nw
@@ -192,6 +230,7 @@ class LazyTable:
         found = self._collected(self._numbers(name).filter(inside)).column(0)
         return np.sort(np.concatenate([np.empty(0), *(numbers_of(chunk) for chunk in found.chunks)]))
 
+    @_told
     def read(self, name: str) -> pa.ChunkedArray:
         """Return a whole column; a table that fits into memory is collected once."""
         if self.rows * len(self.types) <= MOST_CELLS:
@@ -210,7 +249,7 @@ class LazyTable:
             except (InputError, GeneratorExit):
                 raise
             except Exception as error:  # another library's errors, of any type
-                raise self._unanswered(error) from error
+                raise self.unanswered(error) from error
 
     def table(self) -> pa.Table:
         """Return the whole table."""
@@ -284,18 +323,24 @@ class LazyTable:
         kwargs = {"engine": "streaming"} if self.name == "polars" and _streams() else {}
         try:
             with self._turn:  # a connection serves one thread at a time
-                return frame.collect("pyarrow", **kwargs).to_native()
+                found = frame.collect("pyarrow", **kwargs).to_native()
+                return _in_utc(found) if self.name == "pyspark" else found
         except InputError:
             raise
         except Exception as error:  # another library's errors, of any type
-            raise self._unanswered(error) from error
+            raise self.unanswered(error) from error
 
-    def _unanswered(self, error: Exception) -> InputError:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
+    def unanswered(self, error: Exception) -> InputError:
+        """Return what to say of another library's error."""
         return InputError(
-            f"{self.name} cannot answer about {self._called}: {type(error).__name__}: {lines[0][:300]}",
+            f"{self.name} cannot answer about {self._called}: {one_line(error)}",
             fix="run the query by itself to see what is wrong with it",
         )
+
+    @_told
+    def spark_setting(self, key: str) -> str:
+        """Return what Spark's session is set to; empty where nothing is."""
+        return str(self._frame.to_native().sparkSession.conf.get(key, ""))
 
     @property
     def _called(self) -> str:
@@ -303,6 +348,18 @@ class LazyTable:
 
     def _changed(self, name: str | None) -> InputError:
         return counted_twice(f"column {name!r} of {self._called}" if name is not None else self._called)
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """Return Spark's rows with moments in UTC: it keeps no column's zone, and shows all in the session's."""
+    import pyarrow as pa
+
+    zoned = [pa.types.is_timestamp(one.type) and one.type.tz is not None for one in table.schema]
+    fields = [
+        one.with_type(pa.timestamp(one.type.unit, "UTC")) if moment else one
+        for one, moment in zip(table.schema, zoned, strict=True)
+    ]
+    return table.cast(pa.schema(fields)) if any(zoned) else table
 
 
 def _parts(items: list[_Item]) -> Iterator[list[_Item]]:
@@ -372,7 +429,13 @@ def lazy_table(value: Any, *, source: str = "", keep: Any = None) -> LazyTable:
     if name == "ibis":
         value, keep = native_of(value), value
         name = str(_engine_name(value))
-    columns: list[str] = [] if name == "polars" else list(value.columns)
+    try:
+        columns: list[str] = [] if name == "polars" else list(value.columns)
+    except Exception as error:  # a session that is lost, a view of what is gone
+        raise InputError(
+            f"the {name} table cannot be looked at: {one_line(error)}",
+            fix="run the query by itself to see what is wrong with it",
+        ) from error
     twice = next((one for one in columns if columns.count(one) > 1), None)
     if twice is not None:
         raise InputError(f"the {name} table has more than one column named {twice!r}", fix="rename or drop one")

@@ -10,7 +10,9 @@ from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import Engine, digest_of
 from pytest_mlgate.tables.engines.lazy import LazyTable, is_lazy, lazy_table
 from pytest_mlgate.tables.engines.parquet import ParquetFiles, open_files
-from pytest_mlgate.tables.frames import DUCKDB, is_engine_setting
+from pytest_mlgate.tables.engines.sessions import SparkSessions
+from pytest_mlgate.tables.engines.spark import refuse_lenient, spark_table
+from pytest_mlgate.tables.frames import DUCKDB, SPARK, is_engine_setting
 
 
 def engine_of(value: Any) -> Engine | None:
@@ -21,7 +23,7 @@ def engine_of(value: Any) -> Engine | None:
     value : object
         An engine; a lazy frame of polars, a relation of duckdb, a table of ibis for one of these, or a data frame of
         Spark; the path of a folder or a pattern (``data/2013-*.parquet``); a query, ``duckdb:SELECT ...``, whose files
-        are relative to the current folder.
+        are relative to the current folder; a table or path in the active session of Spark, ``spark:schema.table``.
 
     Raises
     ------
@@ -31,7 +33,9 @@ def engine_of(value: Any) -> Engine | None:
     if isinstance(value, ParquetFiles | LazyTable):
         return value
     if is_lazy(value):
-        return lazy_table(value)
+        found = lazy_table(value)
+        refuse_lenient(found)
+        return found
     if isinstance(value, str | os.PathLike) and is_engine_setting(name := os.fspath(value)):
         return open_setting(name, Path())
     return None
@@ -44,8 +48,15 @@ def is_engine(value: Any) -> bool:
     return isinstance(value, ParquetFiles | LazyTable) or is_lazy(value)
 
 
-def open_setting(text: str, folder: Path) -> Engine:
-    """Open what a setting names: a query, or files relative to ``folder``.
+def open_setting(text: str, folder: Path, sessions: SparkSessions | None = None) -> Engine:
+    """Open what a setting names: a query, a table of Spark, or files relative to ``folder``.
+
+    Parameters
+    ----------
+    text : str
+    folder : Path
+    sessions : SparkSessions, optional
+        Where a session of Spark comes from; default: the active one.
 
     Raises
     ------
@@ -54,6 +65,8 @@ def open_setting(text: str, folder: Path) -> Engine:
     """
     if text.startswith(DUCKDB):
         return duckdb_query(text, folder)
+    if text.startswith(SPARK):
+        return spark_table(text, folder, sessions or SparkSessions())
     return open_files(os.path.normpath(folder / os.path.expanduser(text)), named=text)
 
 
