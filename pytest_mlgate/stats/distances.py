@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+
+from pytest_mlgate.stats.chi_square import chi_square_sf
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -184,7 +185,7 @@ def two_sample_chi_square(reference: ArrayLike, current: ArrayLike) -> TwoSample
     if levels > 1:
         expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
         statistic = float(((table - expected) ** 2 / expected).sum())
-        p = float(special.chdtrc(levels - 1, statistic))
+        p = chi_square_sf(statistic, levels - 1)
     return TwoSampleChiSquare(
         statistic=statistic,
         degrees=levels - 1,

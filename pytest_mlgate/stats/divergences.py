@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+
+from pytest_mlgate.stats.chi_square import chi_square_isf, chi_square_sf
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -47,8 +48,14 @@ def jensen_shannon(reference: ArrayLike, current: ArrayLike) -> float:
     p, q = _shares(reference, current)
     middle = (p + q) / 2
     # Summed level by level, where the two terms nearly cancel for nearly equal shares.
-    terms = special.rel_entr(p, middle) + special.rel_entr(q, middle)
+    terms = _relative_entropy(p, middle) + _relative_entropy(q, middle)
     return math.sqrt(min(max(float(terms.sum()) / (2 * math.log(2)), 0.0), 1.0))
+
+
+def _relative_entropy(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``p ln(p / q)`` of each level, 0 where p is 0."""
+    some = p > 0
+    return np.multiply(p, np.log(np.divide(p, q, out=np.ones_like(p), where=some)))
 
 
 def hellinger(reference: ArrayLike, current: ArrayLike) -> float:
@@ -143,7 +150,7 @@ def divergence_p(distance: float, n: int, m: int, *, levels: int, scale: float) 
     >>> round(divergence_p(0.1, 1000, 1000, levels=2, scale=HELLINGER_SCALE), 12)
     2.54e-10
     """
-    return float(special.chdtrc(levels - 1, distance**2 / (scale * (1 / n + 1 / m))))
+    return chi_square_sf(distance**2 / (scale * (1 / n + 1 / m)), levels - 1)
 
 
 def detectable_divergence(n: int, m: int, *, levels: int, scale: float, alpha: float, tests: int = 1) -> float:
@@ -163,7 +170,7 @@ def detectable_divergence(n: int, m: int, *, levels: int, scale: float, alpha: f
     >>> round(detectable_divergence(1000, 1000, levels=2, scale=TOTAL_VARIATION_SCALE, alpha=0.05, tests=50), 4)
     0.0736
     """
-    critical = float(special.chdtri(max(levels, 2) - 1, alpha / tests))
+    critical = chi_square_isf(alpha / tests, max(levels, 2) - 1)
     return math.sqrt(critical * scale * (1 / n + 1 / m))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special
 
 _FEW = 140  # up to here SciPy has exact recursions
 _MANY = 20_000  # from here the sum of Smirnov's one-sided chance takes longer (a second at 1e6) than it tells
@@ -50,7 +49,9 @@ def kolmogorov_sf(distance: float, n: int) -> float:
     if n > _MANY and size >= _FAR:
         return 2 * math.exp(-((6 * n * distance + 1) ** 2) / (18 * n))
     if _FEW < n <= _MANY and distance < 0.5 and size >= _TAIL:
-        return float(min(2 * special.smirnov(n, distance), 1.0))
+        from scipy.special import smirnov
+
+        return float(min(2 * smirnov(n, distance), 1.0))
     if n > _FEW and (size >= _TAIL or n > _PELZ_GOOD or n * distance**1.5 > 1.4):
         return min(max(1 - _pelz_good(distance, n), 0.0), 1.0)
     from scipy.stats import kstwo

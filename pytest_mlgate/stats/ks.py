@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
 from pytest_mlgate.stats.kolmogorov import kolmogorov_sf
 from pytest_mlgate.stats.samples import Sample, find_single_values, share_a_grid
@@ -205,7 +204,8 @@ def _gaps_of_sorted(
 
 def _gaps_of_counted(first: Sample, second: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the same of samples that are counted in cells: of all values in cells where the largest gap may lie."""
-    share_a_grid(first, second)
+    if not first.shares_a_grid_with(second):
+        share_a_grid(first, second)
     sides = [first.counted, second.counted]
     cells = _cells_where_it_may_peak(*sides)
     if _rows_to_sort(cells, *sides) > _TOO_MANY * (first.size + second.size):
@@ -277,10 +277,12 @@ def _p_value(distance: float, steps: int, n: int, m: int) -> tuple[float, str]:
 
 def _exact_same_size(steps: int, n: int) -> float:
     """P(D >= steps / n) for n = m: 2 * sum of (-1)^(k-1) C(2n, n - k*steps) / C(2n, n) (reflection principle)."""
-    k = np.arange(1, n // steps + 1)
-    logs = 2 * special.gammaln(n + 1) - special.gammaln(n - k * steps + 1) - special.gammaln(n + k * steps + 1)
-    terms = np.where(k % 2 == 1, 2.0, -2.0) * np.exp(logs)
-    return float(np.clip(terms.sum(), 0.0, 1.0))
+    whole = 2 * math.lgamma(n + 1)
+    terms = (
+        (2.0 if k % 2 else -2.0) * math.exp(whole - math.lgamma(n - k * steps + 1) - math.lgamma(n + k * steps + 1))
+        for k in range(1, n // steps + 1)
+    )
+    return min(max(math.fsum(terms), 0.0), 1.0)
 
 
 def _exact_by_paths(steps: int, n: int, m: int) -> float:

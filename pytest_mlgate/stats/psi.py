@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
+from pytest_mlgate.stats.chi_square import chi_square_isf, chi_square_sf
 from pytest_mlgate.stats.samples import Sample
 
 if TYPE_CHECKING:
@@ -108,8 +108,13 @@ def psi_from_counts(reference: ArrayLike, current: ArrayLike, *, smoothing: floa
         expected=degrees * noise,
         bins=int(first.size),
         smoothing=smoothing,
-        p=float(special.chdtrc(degrees, value / noise)),
+        p=chi_square_sf(value / noise, degrees),
     )
+
+
+def quantile_ranks(rows: int, bins: int) -> NDArray[np.int64]:
+    """Return the ranks, from 0, of the values that are the inner edges of bins: values themselves, so no inf - inf."""
+    return np.ceil(np.arange(1, bins) * rows / bins).astype(np.int64) - 1
 
 
 def quantile_edges(reference: ArrayLike | Sample, bins: int) -> NDArray[np.float64]:
@@ -136,8 +141,7 @@ def quantile_edges(reference: ArrayLike | Sample, bins: int) -> NDArray[np.float
     [2.0]
     """
     sample = _sample(reference)
-    ranks = np.ceil(np.arange(1, bins) * sample.size / bins).astype(int) - 1  # values themselves: no inf - inf
-    edges, repeats = np.unique(sample.at_ranks(ranks), return_counts=True)
+    edges, repeats = np.unique(sample.at_ranks(quantile_ranks(sample.size, bins)), return_counts=True)
     tied = edges[repeats > 1]
     return np.unique(np.concatenate([edges, np.nextafter(tied, -np.inf)]))
 
@@ -254,7 +258,7 @@ def detectable_psi_excess(n: int, m: int, *, bins: int, alpha: float, tests: int
     tests : int
         Size of the family.
     """
-    return float(special.chdtri(bins - 1, alpha / tests) - (bins - 1)) * (1 / n + 1 / m)
+    return (chi_square_isf(alpha / tests, bins - 1) - (bins - 1)) * (1 / n + 1 / m)
 
 
 def _sample(values: ArrayLike | Sample) -> Sample:

@@ -49,6 +49,7 @@ class Sample:
         self.values: _Floats = np.asarray(values, dtype=np.float64)
         self._sorted: _Floats | None = self.values if is_sorted else None
         self._counted: Counted | None = None
+        self._ends: tuple[float, float] | None = None
 
     @property
     def size(self) -> int:
@@ -73,7 +74,9 @@ class Sample:
         """The smallest and the largest value; there is at least one."""
         if self.is_sorted:
             return float(self.sorted[0]), float(self.sorted[-1])
-        return float(self.values.min()), float(self.values.max())
+        if self._ends is None:
+            self._ends = float(self.values.min()), float(self.values.max())
+        return self._ends
 
     @property
     def infinite(self) -> tuple[int, int]:
@@ -95,6 +98,17 @@ class Sample:
     @counted.setter
     def counted(self, counted: Counted) -> None:
         self._counted = counted
+
+    def shares_a_grid_with(self, other: Sample) -> bool:
+        """Whether both are counted in the cells of one grid."""
+        if self._counted is None or other._counted is None:
+            return False
+        return self._counted.grid is other._counted.grid
+
+    def expect(self, ranks: ArrayLike) -> None:
+        """Say which ranks will be asked for: they are then fetched with the next values that are."""
+        if not self.is_sorted:
+            self.counted.expect(np.asarray(ranks, dtype=np.int64))
 
     def at_ranks(self, ranks: ArrayLike) -> _Floats:
         """Return the values at places of the sorted sample, the first one being 0.
@@ -154,13 +168,20 @@ class Counted:
         """Where each begins in :attr:`opened`, and where the last one ends."""
         self.opened: _Floats = np.empty(0)
         """The values of open cells, sorted."""
+        self._expected: _Places = np.empty(0, dtype=np.intp)
+
+    def expect(self, ranks: _Ints) -> None:
+        """Say which ranks will be asked for: their cells are opened with the next ones."""
+        cells = self.cells_of_ranks(ranks)
+        self._expected = np.unique(cells[~self.single[cells]])
 
     def open(self, cells: _Places) -> None:
         """Fetch and sort the values of some cells: sorted, none twice; those that are open already stay so."""
-        new = np.setdiff1d(cells, self.cells, assume_unique=True)
-        new = new[self.counts[new] > 0]
-        if not new.size:
+        if not (self.counts[np.setdiff1d(cells, self.cells, assume_unique=True)] > 0).any():
             return
+        new = np.setdiff1d(np.union1d(cells, self._expected), self.cells, assume_unique=True)
+        new = new[self.counts[new] > 0]
+        self._expected = np.empty(0, dtype=np.intp)
         wanted = np.zeros(self.grid.cells, dtype=bool)
         wanted[new] = True
         parts = [

@@ -62,6 +62,8 @@ def _plain(array: pa.ChunkedArray) -> NDArray[Any]:
     from pytest_mlgate.tables.engines.kinds import plain
 
     parts = [plain(chunk) for chunk in array.chunks if len(chunk)]
+    if len(parts) == 1:
+        return parts[0]
     return np.concatenate(parts) if parts else np.empty(0)
 
 

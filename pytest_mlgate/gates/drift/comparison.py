@@ -58,6 +58,7 @@ def _values(pair: Pair) -> Evidence:
 
     reference, current, alpha = pair.reference, pair.current, pair.alpha
     n, m = reference.present, current.present
+    _expect_ranks(pair)
     result = two_sample_ks(reference.sample, current.sample)
     index = psi(reference.sample, current.sample, reference_missing=reference.missing, current_missing=current.missing)
     distance = Statistic(
@@ -102,6 +103,23 @@ def _values(pair: Pair) -> Evidence:
     return judged_by(
         evidence, pair.judge, named_values(pair.judge, reference.values, current.values, alpha, hidden=pair.hidden)
     )
+
+
+def _expect_ranks(pair: Pair) -> None:
+    """Say which ranks PSI and what a report draws will ask for, so that one look at the rows serves all."""
+    from pytest_mlgate.gates.drift.distribution import range_ranks
+    from pytest_mlgate.stats.psi import psi_bins, quantile_ranks
+    from pytest_mlgate.stats.samples import share_a_grid
+
+    first, second = pair.reference.sample, pair.current.sample
+    if first.is_sorted and second.is_sorted:
+        return
+    share_a_grid(first, second)
+    missing = bool(pair.reference.missing or pair.current.missing)
+    bins = psi_bins(pair.reference.rows, pair.current.rows) - missing
+    for sample, ranks in ((first, quantile_ranks(first.size, bins)), (second, [])):
+        ends = range_ranks(sample) if sum(sample.infinite) < sample.size else []
+        sample.expect([*ranks, *ends])
 
 
 def _levels(pair: Pair) -> Evidence:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.drift.columns import Column
     from pytest_mlgate.gates.drift.comparison import Pair
     from pytest_mlgate.stats.cells import Cells
+    from pytest_mlgate.stats.samples import Sample
 
 BINS = 30
 MOST_LEVELS = 20
@@ -38,6 +39,13 @@ def with_distribution(found: Sequence[Check | Evidence], pair: Pair) -> Sequence
         replace(item, distribution=drawn) if isinstance(item, Evidence) and item.subject == pair.name else item
         for item in found
     ]
+
+
+def range_ranks(sample: Sample) -> list[int]:
+    """Return the ranks of the values between which all but the outermost finite ones lie; there is at least one."""
+    below, above = sample.infinite
+    outer = int(_TAIL * (sample.size - below - above))
+    return [below + outer, sample.size - 1 - above - outer]
 
 
 def distribution(reference: Column, current: Column) -> dict[str, Any]:
@@ -120,9 +128,7 @@ class _Ordered:
             edges, below = self.cells.edges, (self.cells.at_least - self.cells.below) / self.rows
             inner = edges[max(int(below.searchsorted(_TAIL, side="right")) - 1, 0)]
             return float(inner), float(edges[min(int(below.searchsorted(1 - _TAIL)), edges.size - 1)])
-        minus, plus = self.sample.infinite
-        outer = int(_TAIL * self.rows)
-        low, high = self.sample.at_ranks([minus + outer, self.sample.size - 1 - plus - outer]).tolist()
+        low, high = self.sample.at_ranks(range_ranks(self.sample)).tolist()
         return low, high
 
     def whole(self, low: float, high: float) -> bool:
@@ -152,7 +158,7 @@ class _Ordered:
             below: list[int] = np.rint(at).astype(np.int64).tolist()
             rows = cells.rows
         else:
-            below = [*self.sample.below(edges[:-1]).tolist(), *self.sample.at_or_below(edges[-1:]).tolist()]
+            below = [*self.sample.below(edges)[:-1].tolist(), *self.sample.at_or_below(edges[-1:]).tolist()]
             rows = self.sample.size
         return [below[0], *(b - a for a, b in itertools.pairwise(below)), rows - below[-1]]
 
