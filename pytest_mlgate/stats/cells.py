@@ -104,7 +104,8 @@ def cells_of(values: ArrayLike, *, cells: int = CELLS, min_rows: int = MIN_ROWS)
     found = count_cells(sample, _edges(finite, per))
     rows = np.diff(found.at_least)
     few = rows < min_rows
-    sums = np.where(few, rows * middles(found.edges), found.sums)
+    with np.errstate(over="ignore"):  # a sum beyond the largest number is infinite
+        sums = np.where(few, rows * middles(found.edges), found.sums)
     return Cells(
         edges=found.edges,
         at_least=found.at_least,
@@ -141,11 +142,11 @@ def count_cells(values: ArrayLike, edges: ArrayLike) -> Cells:
     at = np.searchsorted(finite, points, side="right")
     sums = np.zeros(max(points.size - 1, 0))
     filled = np.flatnonzero(np.diff(at))
-    if filled.size:
-        sums[filled] = np.add.reduceat(finite, at[filled])
     counts = at + below
     above = sample.size - below - finite.size
     with np.errstate(over="ignore", invalid="ignore"):
+        if filled.size:
+            sums[filled] = np.add.reduceat(finite, at[filled])
         squares = float(np.sum((finite - finite.mean()) ** 2)) if finite.size else math.nan
     return Cells(edges=points, at_least=counts, at_most=counts, sums=sums, below=below, above=above, squares=squares)
 
@@ -297,10 +298,10 @@ def _outward(lowest: float, highest: float) -> tuple[float, float]:
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):
         low, high = (np.ceil(lowest / step) - 1) * step, (np.floor(highest / step) + 1) * step
-    if not (np.isfinite(low) and low < lowest):
-        low = np.nextafter(lowest, -np.inf)
-    if not (np.isfinite(high) and high > highest):
-        high = np.nextafter(highest, np.inf)
+        if not (np.isfinite(low) and low < lowest):
+            low = np.nextafter(lowest, -np.inf)
+        if not (np.isfinite(high) and high > highest):
+            high = np.nextafter(highest, np.inf)
     return float(np.clip(low, -largest, largest)), float(np.clip(high, -largest, largest))
 
 

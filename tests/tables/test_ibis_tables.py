@@ -66,8 +66,7 @@ def test_an_expression_is_answered_by_its_own_engine(by_duckdb: Any, by_polars: 
     kept = ["delay", "hour", "carrier", "twice"]
     first, second = (asked(made(table).select(*kept)) for table in (by_duckdb, by_polars))
     assert digest_of(first) == digest_of(second)
-    rows = [len(batch) for engine in (first, second) for batch in engine.batches(["hour"])]
-    assert sum(rows) == 2 * first.rows
+    assert sum(len(batch) for batch in first.batches(["hour"])) == first.rows
 
 
 @pytest.mark.parametrize("rows_in_memory", [10_000, 500])

@@ -112,7 +112,8 @@ class Counts:
         elif sums is not None:
             sums = sums[:-1]
         if sums is None:
-            sums = np.diff(at) * middles(edges)
+            with np.errstate(over="ignore"):  # a sum beyond the largest number is infinite
+                sums = np.diff(at) * middles(edges)
         most = at + np.where(np.arange(at.size) == 0, unsure, 0)
         return Cells(
             edges=edges, at_least=at, at_most=most, sums=sums, below=self.below, above=self.above, squares=self.squares
