@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import special
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -77,19 +77,19 @@ class BridgeNorm:
         joint, deviate = self._joint()
         if value <= joint:
             return float((self.draws.size - np.searchsorted(self.draws, value) + 1) / (self.draws.size + 1))
-        return float(special.ndtr(-(deviate + (value - joint) / self.slope)))
+        return math.erfc((deviate + (value - joint) / self.slope) / math.sqrt(2)) / 2
 
     def critical(self, level: float) -> float:
         """Return the norm that chance exceeds with probability ``level``."""
         joint, deviate = self._joint()
         if level >= (_BEYOND + 1) / (self.draws.size + 1):
             return float(np.quantile(self.draws, 1 - level))
-        return joint + self.slope * float(-special.ndtri(level) - deviate)
+        return joint + self.slope * (-NormalDist().inv_cdf(level) - deviate)
 
     def _joint(self) -> tuple[float, float]:
         """Return where the tail begins, and the normal deviate of the chance to lie beyond."""
         share = (_BEYOND + 1) / (self.draws.size + 1)
-        return float(self.draws[-_BEYOND]), float(-special.ndtri(share))
+        return float(self.draws[-_BEYOND]), -NormalDist().inv_cdf(share)
 
 
 def gaps_between(reference: ArrayLike, current: ArrayLike) -> Gaps:

@@ -15,6 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pytest_mlgate.stats.samples import Sample
+
 _Floats: TypeAlias = NDArray[np.float64]
 _Counts: TypeAlias = NDArray[np.int64]
 
@@ -34,7 +36,7 @@ class Cells:
     at_least, at_most : ndarray of shape (k,)
         Bounds of the rows at or below each edge; equal unless sketches with other edges were merged.
     sums : ndarray of shape (k - 1,)
-        Sum of the values in each cell ``(edges[i], edges[i + 1]]``; empty where ``k`` is 0.
+        Sum of the values in each cell ``(edges[i], edges[i + 1]]``; NaN where they are not kept.
     below, above : int
         Rows that are minus and plus infinity.
     squares : float
@@ -117,28 +119,32 @@ def cells_of(values: ArrayLike, *, cells: int = CELLS, min_rows: int = MIN_ROWS)
     )
 
 
-def count_cells(values: ArrayLike, edges: ArrayLike) -> Cells:
-    """Count sorted values between edges; where values lie outside, an edge that is theirs is added.
+def count_cells(values: ArrayLike | Sample, edges: ArrayLike, *, with_sums: bool = True) -> Cells:
+    """Count values between edges; where values lie outside, an edge that is theirs is added.
 
     Parameters
     ----------
-    values : array-like of shape (n,)
-        Sorted, without NaN.
+    values : array-like of shape (n,), or Sample
+        An array is sorted, without NaN.
     edges : array-like of shape (k,)
         Strictly increasing, as another sketch has them.
+    with_sums : bool
+        Whether sums, and the sum of squares, are wanted; they are NaN without, and a sample need not be sorted.
 
     Examples
     --------
     >>> count_cells([1.0, 2.0, 4.0], [0.0, 3.0]).at_least.tolist()
     [0, 2, 3]
     """
+    if isinstance(values, Sample):
+        if not with_sums:
+            return _counted_alone(values, np.asarray(edges, dtype=np.float64))
+        values = values.sorted
     sample, points = np.asarray(values, dtype=np.float64), np.asarray(edges, dtype=np.float64)
     finite = _finite(sample)
     below = int(np.searchsorted(sample, -np.inf, side="right"))
     if finite.size:
-        outside = [] if points.size and points[0] < finite[0] else [before(finite[0])]
-        outside += [] if points.size and points[-1] >= finite[-1] else [finite[-1]]
-        points = np.union1d(points, outside)
+        points = _around(points, float(finite[0]), float(finite[-1]))
     at = np.searchsorted(finite, points, side="right")
     sums = np.zeros(max(points.size - 1, 0))
     filled = np.flatnonzero(np.diff(at))
@@ -149,6 +155,25 @@ def count_cells(values: ArrayLike, edges: ArrayLike) -> Cells:
             sums[filled] = np.add.reduceat(finite, at[filled])
         squares = float(np.sum((finite - finite.mean()) ** 2)) if finite.size else math.nan
     return Cells(edges=points, at_least=counts, at_most=counts, sums=sums, below=below, above=above, squares=squares)
+
+
+def _counted_alone(sample: Sample, points: _Floats) -> Cells:
+    below, above = sample.infinite
+    if below + above < sample.size:
+        low, high = sample.ends
+        if below or above:
+            low, high = sample.at_ranks([below, sample.size - 1 - above]).tolist()
+        points = _around(points, low, high)
+    counts = sample.at_or_below(points)
+    sums = np.full(max(points.size - 1, 0), np.nan)
+    return Cells(edges=points, at_least=counts, at_most=counts, sums=sums, below=below, above=above)
+
+
+def _around(points: _Floats, low: float, high: float) -> _Floats:
+    """Return edges with one before ``low`` and one not before ``high``."""
+    outside = [] if points.size and points[0] < low else [before(low)]
+    outside += [] if points.size and points[-1] >= high else [high]
+    return np.union1d(points, outside)
 
 
 def merge_cells(parts: Sequence[Cells], *, cells: int = CELLS) -> Cells:

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_mlgate.checks import Check, GateResult, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Gate, Inputs, run_gate
-from pytest_mlgate.gates.drift.concept import judge_concept
 from pytest_mlgate.gates.drift.concept_settings import ConceptSettings
 from pytest_mlgate.gates.drift.decision import Evidence, Judge
-from pytest_mlgate.gates.drift.domain import judge_domain
 from pytest_mlgate.gates.drift.examine import columns_of, examine_all, new_columns, refuse_unknown
 from pytest_mlgate.gates.drift.family import judge_family
 from pytest_mlgate.gates.drift.importance import with_importance
@@ -80,8 +78,12 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     if settings.trend is not None:
         checks.append(trend_check(*every_row, compared, settings, inputs.facts))
     if settings.domain_classifier:
+        from pytest_mlgate.gates.drift.domain import judge_domain
+
         checks.append(judge_domain(reference, current, found, settings, inputs.facts))
     if settings.concept is not None:
+        from pytest_mlgate.gates.drift.concept import judge_concept
+
         checks += judge_concept(reference, every_row[1], settings.concept, inputs)
     return checks
 

@@ -35,9 +35,9 @@ def read_arrow_column(array: pa.ChunkedArray, *, name: str, table: str, hidden: 
     if array.null_count == len(array):
         return Column(kind="empty", family="", rows=len(array), missing=len(array))
     if kinds.is_floating(kind):
-        column = from_numbers(_plain(array.drop_null()).astype(float, copy=False), "number")
+        column = from_numbers(_plain(_without_nulls(array)).astype(float, copy=False), "number")
     elif kinds.is_integer(kind):
-        column = from_whole_numbers(_plain(array.drop_null()))
+        column = from_whole_numbers(_plain(_without_nulls(array)))
     elif kinds.is_dictionary(kind) and _is_text(kind.value_type):
         column = from_levels(_counted(array), "text")
     elif _is_text(kind) or kinds.is_boolean(kind):
@@ -53,6 +53,11 @@ def _is_text(kind: Any) -> bool:
     import pyarrow.types as kinds
 
     return bool(kinds.is_string(kind) or kinds.is_large_string(kind))
+
+
+def _without_nulls(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the values; Arrow's own way imports its functions first, a tenth of all that is imported."""
+    return array.drop_null() if array.null_count else array
 
 
 def _plain(array: pa.ChunkedArray) -> NDArray[Any]:
@@ -75,7 +80,7 @@ def _counted(array: pa.ChunkedArray) -> dict[str, int]:
     merged = array.unify_dictionaries().combine_chunks()
     merged = merged.chunk(0) if hasattr(merged, "chunk") else merged  # older versions keep one chunk
     levels = merged.dictionary.to_pylist()
-    counts = np.bincount(_plain(pa.chunked_array([merged.indices.drop_null()])), minlength=len(levels))
+    counts = np.bincount(_plain(_without_nulls(pa.chunked_array([merged.indices]))), minlength=len(levels))
     found: dict[str, int] = {}
     for level, count in zip(levels, counts.tolist(), strict=True):
         if count:

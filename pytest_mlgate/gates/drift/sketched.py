@@ -11,10 +11,14 @@ from pytest_mlgate.gates.drift import comparison
 from pytest_mlgate.gates.drift.by_counts import LABELS, named_counts
 from pytest_mlgate.gates.drift.by_order import TAIL, carried, unit_of
 from pytest_mlgate.gates.drift.decision import Evidence, Judge, Statistic
+from pytest_mlgate.gates.drift.limits import UNBOUNDED
 from pytest_mlgate.gates.drift.report import FIX, column_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from pytest_mlgate.gates.drift.by_counts import Named
     from pytest_mlgate.gates.drift.columns import Column
@@ -171,15 +175,23 @@ def _less_sure(named: Named, judge: Judge, share: float) -> Named:
 
 def cells_of_pair(pair: Pair) -> tuple[Cells, Cells]:
     """Return both sides' cells; rows are counted at the edges of the other side's."""
-    from pytest_mlgate.stats.cells import count_cells
-
     stored = [side.sketch.cells if side.sketch is not None else None for side in (pair.reference, pair.current)]
     edges = next(cells.edges for cells in stored if cells is not None)
     first, second = (
-        count_cells(side.values, edges) if cells is None else cells
+        _counted(side, edges, pair.judge) if cells is None else cells
         for side, cells in zip((pair.reference, pair.current), stored, strict=True)
     )
     return first, second
+
+
+def _counted(side: Column, edges: NDArray[np.float64], judge: Judge) -> Cells:
+    """Count rows at stored edges, and sum them where a statistic needs that."""
+    from pytest_mlgate.gates.drift.distribution import range_ranks
+    from pytest_mlgate.stats.cells import count_cells
+
+    if sum(side.sample.infinite) < side.sample.size:
+        side.sample.expect(range_ranks(side.sample))
+    return count_cells(side.sample, edges, with_sums=judge in UNBOUNDED)
 
 
 def _psi(pair: Pair, reference: Cells, current: Cells) -> tuple[PSI | None, float]:
