@@ -13,7 +13,7 @@ from pytest_mlgate.checks import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_NAMELESS_INDEX = re.compile(r"__index_level_\d+__")  # pandas' own name of an index without one: no column of the table
+NAMELESS_INDEX = re.compile(r"__index_level_\d+__")  # pandas' own name of an index without one: no column of the table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,5 +78,5 @@ def open_parquet(path: str | os.PathLike[str]) -> ParquetColumns | None:
         return None
     if any(pa.types.is_nested(field.type) for field in schema) or len(set(schema.names)) < len(schema.names):
         return None
-    names = tuple(column for column in schema.names if not _NAMELESS_INDEX.fullmatch(column))
+    names = tuple(column for column in schema.names if not NAMELESS_INDEX.fullmatch(column))
     return ParquetColumns(path=name, names=names, rows=file.metadata.num_rows, _file=file)

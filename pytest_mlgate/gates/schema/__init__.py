@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings, Inputs, run_gate
 from pytest_mlgate.gates.schema.codes import CODES, FIX
-from pytest_mlgate.gates.schema.contracts import bind, load_contract, loosen, name_of
+from pytest_mlgate.gates.schema.contracts import load_contract, name_of, stated
 from pytest_mlgate.gates.schema.contradictions import refuse_contradictions
-from pytest_mlgate.gates.schema.places import asked_here, check_volume, failures_of_place, place_of, places_of_schema
-from pytest_mlgate.gates.schema.polars_tables import as_polars, collected, is_polars, is_polars_schema
-from pytest_mlgate.gates.schema.report import failed_check
+from pytest_mlgate.gates.schema.engine_tables import judge_engine
+from pytest_mlgate.gates.schema.judging import Task, judge, not_judged
+from pytest_mlgate.gates.schema.places import place_of, places_of_schema
+from pytest_mlgate.gates.schema.polars_tables import collected, is_polars, is_polars_schema
 from pytest_mlgate.gates.schema.settings import Settings as Settings
-from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure, validate
 from pytest_mlgate.tables.places import PLACES, PREDICTIONS, Place, PlaceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+    from pytest_mlgate.tables.engines import Engine
+
 TABLES = PLACES[:-1]
 """Tables that are validated where they are given."""
 
-UNLABELLED = ("current", "serving", PREDICTIONS)
-"""Tables whose labels may not be there yet."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Task:
-    """One table, under all its names, and what is asked of it."""
-
-    names: tuple[str, ...]
-    contract: Any
-    called: str
-    place: Place
-    limit: int
-    facts: Facts
-
-    @property
-    def waits_for(self) -> frozenset[str]:
-        """Columns that may be absent."""
-        unlabelled = self.facts.target is not None and all(name in UNLABELLED for name in self.names)
-        late = {self.facts.target} - self.place.required if unlabelled else set()
-        return self.place.optional | {name for name in late if name is not None}
-
 
 def check_schema(
-    frame: pd.DataFrame | str | Path,
+    frame: pd.DataFrame | str | Path | Any,
     schema: Any,
     *,
     name: str = "table",
@@ -64,8 +46,10 @@ def check_schema(
 
     Parameters
     ----------
-    frame : pandas.DataFrame of shape (n_rows, n_columns), polars frame, or path
-        Never changed, also by a schema that coerces. A polars LazyFrame is collected.
+    frame : pandas.DataFrame of shape (n_rows, n_columns), polars frame, lazy table, or path
+        Never changed, also by a schema that coerces. Of a Parquet file, a folder or a pattern of such files, a query
+        ``duckdb:SELECT ...`` or a lazy table of polars, duckdb or Spark, rows stay where they are: what footers and
+        counts answer is not read, and the rest comes in batches (``docs/gates/schema.md``).
     schema : pandera.DataFrameSchema, DataFrameModel class, or str
         The schema, of ``pandera.pandas`` or ``pandera.polars``, its import path ``package.module:Name``, or a YAML
         file. A frame of the other library is converted.
@@ -103,18 +87,18 @@ def check_schema(
     places = {} if place is None else {name: PlaceSettings.model_validate(dict(place))}
 
     def run(_: GateSettings, inputs: Inputs) -> list[Check]:
-        import pandas as pd
-
         contract = load_contract(schema)
         called = name_of(contract, schema)
         here = _place(name, places, contract, called)
         if target is not None:
             here = replace(here, optional=here.optional | ({target} - here.required))
-        task = _Task(names=(name,), contract=contract, called=called, place=here, limit=max_examples, facts=facts)
+        task = Task(names=(name,), contract=contract, called=called, place=here, limit=max_examples, facts=facts)
+        engine = _engine(frame, contract)
+        if engine is not None:
+            return judge_engine(engine, task)
         # A frame is taken as it is: the schema may speak of its index.
-        if isinstance(frame, pd.DataFrame):
-            return _judge(frame, None, task)
-        return _judge(*_read(inputs, name), task)
+        rows: tuple[Any, Any] = (frame, None) if _is_pandas(frame) else _read(inputs, name)
+        return judge(*rows, task)
 
     gate = replace(GATE, settings=GateSettings, run=run)
     return run_gate(gate, GateSettings(), Inputs(facts=facts, values={name: frame}))
@@ -135,8 +119,6 @@ def usable(settings: Settings, import_roots: tuple[str, ...] = ()) -> None:
 
 
 def _run(settings: Settings, inputs: Inputs) -> list[Check]:
-    import pandas as pd
-
     from pytest_mlgate.gates.schema.outputs import check_outputs
     from pytest_mlgate.gates.schema.sanity import check_sanity
     from pytest_mlgate.tables.profile import Profile
@@ -154,9 +136,9 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
     places = {name: _place(name, settings.places, contract, called) for name in given}
     inputs = _with_predictions(inputs) if PREDICTIONS in given else inputs
     checks: list[Check] = []
-    frames: dict[str, pd.DataFrame] = {}
+    tables: dict[str, Any] = {}
     for names in _grouped(inputs, places):
-        task = _Task(
+        task = Task(
             names=names,
             contract=contract,
             called=called,
@@ -164,17 +146,17 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
             limit=settings.max_examples,
             facts=inputs.facts,
         )
-        found, frame = _judge_given(inputs, task)
+        found, table = _judge_given(inputs, task)
         checks += found
-        frames |= {} if frame is None else dict.fromkeys(names, frame)
+        tables |= {} if table is None else dict.fromkeys(names, table)
     checks += [_without_rows(name) for name in profiles]
-    if PREDICTIONS not in given and PREDICTIONS in places_of_schema(bind(contract, pd.DataFrame()).schema):
+    if PREDICTIONS not in given and PREDICTIONS in places_of_schema(stated(contract)):
         checks.append(_predictions_not_judged())
     if settings.outputs is not None:
         checks += check_outputs(settings.outputs, inputs, settings.max_examples)
     if settings.sanity is not None:
-        tables = {name: frame for name, frame in frames.items() if name != PREDICTIONS}
-        checks += check_sanity(settings.sanity, inputs, tables, settings.max_examples)
+        tables.pop(PREDICTIONS, None)
+        checks += check_sanity(settings.sanity, inputs, _in_memory(inputs, tables), settings.max_examples)
     return checks
 
 
@@ -202,11 +184,9 @@ def _with_predictions(inputs: Inputs) -> Inputs:
 
 
 def _place(name: str, places: Mapping[Any, PlaceSettings], contract: Any, called: str) -> Place:
-    import pandas as pd
-
     from pytest_mlgate.tables.contract import TableSpec
 
-    schema = bind(contract, pd.DataFrame()).schema
+    schema = stated(contract)
     lines = {column.name: column.line for column in contract.columns} if isinstance(contract, TableSpec) else {}
     refuse_contradictions(schema, called, lines)
     return place_of(name, places, schema)
@@ -220,13 +200,53 @@ def _grouped(inputs: Inputs, places: Mapping[str, Place]) -> Iterator[tuple[str,
     return (tuple(group) for group in groups.values())
 
 
-def _judge_given(inputs: Inputs, task: _Task) -> tuple[list[Check], pd.DataFrame | None]:
-    """Return a table's checks, and the table where it has rows."""
+def _judge_given(inputs: Inputs, task: Task) -> tuple[list[Check], Any]:
+    """Return a table's checks, and the table where it has rows: a frame, or an engine."""
+    name = task.names[0]
     try:
-        frame, native = _read(inputs, task.names[0])
+        engine = _engine(inputs.value(name), task.contract, files=False)
+        if engine is not None:
+            return judge_engine(engine, task), engine if engine.rows else None
+        frame, native = _read(inputs, name)
     except InputError as error:  # one table that cannot be read must not hide what the others hold
-        return [_not_judged(task.names[0], error.message, error.fix, n=None)], None
-    return _judge(frame, native, task), frame if len(frame) else None
+        return [not_judged(name, error.message, error.fix, n=None)], None
+    return judge(frame, native, task), frame if len(frame) else None
+
+
+def _in_memory(inputs: Inputs, tables: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return tables as frames; those whose rows stay where they are are collected, within the bound for that."""
+    return {name: table if _is_pandas(table) else inputs.table(name) for name, table in tables.items()}
+
+
+def _is_pandas(value: Any) -> bool:
+    """Whether a value is a frame of pandas, which then is imported."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
+def _engine(value: Any, contract: Any, *, files: bool = True) -> Engine | None:
+    """Return what answers for a table that need not be in memory, or None.
+
+    Parameters
+    ----------
+    value : object
+        A table, in any form.
+    contract : TableSpec or pandera.DataFrameSchema
+        One for polars is asked of the polars frame itself, collected.
+    files : bool
+        Whether the path of one Parquet file is such a table.
+    """
+    from pytest_mlgate.tables.engines.opening import engine_of
+    from pytest_mlgate.tables.engines.parquet import open_files
+    from pytest_mlgate.tables.parquet import open_parquet
+
+    if is_polars(value) and is_polars_schema(contract):
+        return None
+    engine = engine_of(value)
+    if engine is None and files and isinstance(value, str | os.PathLike):
+        opened = open_parquet(value)
+        return None if opened is None else open_files(opened.path, partitioned=False)
+    return engine
 
 
 def _read(inputs: Inputs, name: str) -> tuple[pd.DataFrame, Any]:
@@ -236,60 +256,6 @@ def _read(inputs: Inputs, name: str) -> tuple[pd.DataFrame, Any]:
         return inputs.table(name), None
     native = collected(value, name)
     return replace(inputs, values={**inputs.values, name: native}).table(name), native
-
-
-def _judge(frame: pd.DataFrame, native: Any, task: _Task) -> list[Check]:
-    table = task.names[0]
-    if not len(frame):
-        return [_not_judged(table, f"{table} has no rows", "give a table with rows", n=0)]
-    twice = list(dict.fromkeys(str(name) for name in frame.columns[frame.columns.duplicated()]))
-    doubled = [Failure(kind="unexpected", column=name, rule="unique_column_names", rows=ALL_ROWS) for name in twice]
-    frame = frame.loc[:, ~frame.columns.duplicated()] if twice else frame
-    bound = bind(task.contract, frame)
-    if _are_strangers(bound.schema, frame):
-        has, asks = _short(map(str, frame.columns)), _short(map(str, bound.schema.columns))
-        message = f"{table} has no column of {task.called}: {table} has {has}; the schema asks for {asks}"
-        return [_not_judged(table, message, "", n=len(frame))]
-    waiting = loosen(bound, frame, required=task.place.required, optional=task.waits_for)
-    if not is_polars_schema(bound.schema):
-        native = None
-    elif native is None:
-        native = as_polars(frame, table)
-    failures = failures_of_place(frame, task.place, bound.schema) + validate(frame, bound, native)
-    failures = doubled + asked_here(failures, task.place)
-    checks = [failed_check(failure, table, frame, task.limit, task.facts, waiting) for failure in failures]
-    checks += check_volume(table, len(frame), task.place)
-    checks += _unasked(bound.schema, frame, table)
-    if all(check.outcome is Outcome.SKIP for check in checks):
-        checks.insert(0, _fits(frame, bound.schema, task, waiting))
-    return checks
-
-
-def _fits(frame: pd.DataFrame, schema: Any, task: _Task, waiting: Collection[str]) -> Check:
-    names, unasked = task.names, sorted(task.place.skipped)
-    message = f"{len(frame)} rows, {len(frame.columns)} columns fit the schema"
-    if len(names) > 1:
-        message += f" (the same table is {', '.join(names[1:])})"
-    absent = [name for name in waiting if name in schema.columns]
-    if absent:
-        message += f"; {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not there yet, which may be"
-    message += f"; not asked here: {_short(unasked)}" if unasked else ""
-    details = {"columns": [str(name) for name in frame.columns], "also": list(names[1:]), "not_asked": unasked}
-    return Check(
-        code="MLG201",
-        subject=names[0],
-        outcome=Outcome.PASS,
-        message=message,
-        observed=0.0,
-        limit=0.0,
-        n=len(frame),
-        details=details,
-    )
-
-
-def _not_judged(table: str, message: str, fix: str, *, n: int | None) -> Check:
-    fix = fix or FIX["MLG209"]
-    return Check(code="MLG209", subject=table, outcome=Outcome.ERROR, message=message, fix=fix, n=n)
 
 
 def _without_rows(name: str) -> Check:
@@ -309,41 +275,6 @@ def _predictions_not_judged() -> Check:
         message="the schema says what predictions hold, and they are not judged: nothing names them",
         fix="where the candidate is a table of predictions, list `predictions` and the other tables under `tables`",
     )
-
-
-def _are_strangers(schema: Any, frame: pd.DataFrame) -> bool:
-    """Whether the schema and the table have no column in common."""
-    import re
-
-    names = [str(name) for name in frame.columns]
-    return bool(schema.columns) and not any(
-        key in frame.columns or (column.regex and any(re.match(str(key), name) for name in names))
-        for key, column in schema.columns.items()
-    )
-
-
-def _short(names: Any) -> str:
-    listed = list(names)
-    return ", ".join(listed[:6]) + (f", ... ({len(listed)})" if len(listed) > 6 else "")
-
-
-def _unasked(schema: Any, frame: pd.DataFrame, table: str) -> list[Check]:
-    """Columns whose checks passed only because there was no value to look at."""
-    found = []
-    for name, column in schema.columns.items():
-        if name in frame.columns and column.nullable and column.checks and frame[name].isna().all():
-            found.append(
-                Check(
-                    code="MLG208",
-                    subject=f"{table}.{name}",
-                    outcome=Outcome.INCONCLUSIVE,
-                    severity=Severity.WARN,
-                    message=f"{table}.{name}: all {len(frame)} values are missing, so its checks have seen none",
-                    fix="find out why the column is empty; remove it from the schema if it is not used",
-                    n=len(frame),
-                )
-            )
-    return found
 
 
 GATE = Gate(name="schema", codes=CODES, settings=Settings, inputs=(), optional=(*TABLES, "candidate"), run=_run)

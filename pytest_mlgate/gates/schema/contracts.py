@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,7 +123,54 @@ def bind(contract: TableSpec | Any, frame: pd.DataFrame) -> Bound:
     return _from_spec(contract, frame) if isinstance(contract, TableSpec) else _from_pandera(contract)
 
 
-def loosen(bound: Bound, frame: pd.DataFrame, *, required: Collection[str], optional: Collection[str]) -> list[str]:
+def stated(contract: TableSpec | Any) -> Any:
+    """Return what a schema states, to be looked at and not to validate: a contract's without pandera."""
+    from pytest_mlgate.tables.contract import TableSpec
+
+    return _spec_stated(contract) if isinstance(contract, TableSpec) else _from_pandera(contract).schema
+
+
+def _spec_stated(spec: TableSpec) -> Any:
+    """What pandera's schema of a contract would have as attributes."""
+    from types import SimpleNamespace
+
+    rows = [SimpleNamespace(name="row_count", statistics={}, error=None)] if spec.rows is not None else []
+    columns = {
+        column.name: SimpleNamespace(
+            checks=[_check_stated(word, given) for word, given in column.checks.items()],
+            nullable=column.nullable,
+            unique=column.unique,
+            required=column.required,
+            regex=False,
+            metadata={"places": column.places} if column.places else None,
+        )
+        for column in spec.columns
+    }
+    places = {"places": {name: place.said() for name, place in spec.places.items()}} if spec.places else None
+    unique = list(spec.unique) or None
+    return SimpleNamespace(columns=columns, checks=rows, strict=spec.strict, unique=unique, metadata=places)
+
+
+def _check_stated(word: str, given: Sequence[Any]) -> Any:
+    from types import SimpleNamespace
+
+    from pytest_mlgate.tables.places import IDS
+
+    name, statistics = IDS.get(word, word), {}
+    if word in ("isin", "notin"):
+        statistics = {"allowed_values" if word == "isin" else "forbidden_values": list(given[0])}
+    elif word == "in_range":
+        statistics = {"min_value": given[0], "max_value": given[1]}
+    elif word in ("ge", "gt"):
+        statistics = {"min_value": given[0]}
+    elif word in ("le", "lt"):
+        statistics = {"max_value": given[0]}
+    return SimpleNamespace(name=name, statistics=statistics, error=f"{name}({', '.join(map(str, given))})")
+
+
+def loosen(
+    bound: Bound, columns: Collection[Any], *, required: Collection[str], optional: Collection[str]
+) -> list[str]:
     """Make columns of a bound schema required or not, and return those that may be absent and are.
 
     A rule that several columns are unique together waits until all of them are there: fewer need not be.
@@ -132,28 +179,32 @@ def loosen(bound: Bound, frame: pd.DataFrame, *, required: Collection[str], opti
     ----------
     bound : Bound
         Changed in place.
-    frame : pandas.DataFrame
+    columns : collection of str
+        Of the table.
     required, optional : collection of str
     """
     schema = bound.schema
-    absent = [name for name in sorted(optional) if name not in frame.columns]
+    absent = [name for name in sorted(optional) if name not in columns]
     for name in required:
         if name in schema.columns:
             schema.columns[name].required = True
     for name in absent:
         if name in schema.columns:
             schema.columns[name].required = False
-    groups = _unique_groups(schema)
+    groups = unique_groups(schema)
     if any(name in group for name in absent for group in groups):
         schema.unique = [group for group in groups if not set(absent) & set(group)]
     return absent
 
 
-def _unique_groups(schema: Any) -> list[list[Any]]:
+def unique_groups(schema: Any) -> list[list[Any]]:
+    """Return the groups of columns that no two rows may agree in."""
     unique = schema.unique or []
+    if not unique:
+        return []
     if not isinstance(unique, list | tuple):
         return [[unique]]
-    return [list(group) for group in unique] if unique and isinstance(unique[0], list | tuple) else [list(unique)]
+    return [list(group) for group in unique] if isinstance(unique[0], list | tuple) else [list(unique)]
 
 
 def _from_pandera(schema: Any) -> Bound:

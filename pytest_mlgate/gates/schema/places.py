@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.schema.codes import FIX
 from pytest_mlgate.gates.schema.validation import ALL_ROWS, Failure, rule_names
 from pytest_mlgate.tables.places import Place, PlaceSettings, exact_rule, resolve
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def place_of(name: str, places: Mapping[str, PlaceSettings], schema: Any) -> Place:
@@ -72,9 +69,9 @@ def _check_known(named: Iterable[Any], known: Iterable[str], where: str, what: s
             raise InputError(f"schema: {where} names {name!r}, which is no {what}{hint}", fix=f"correct `{where}`")
 
 
-def failures_of_place(frame: pd.DataFrame, place: Place, schema: Any) -> list[Failure]:
+def failures_of_place(names: Iterable[Any], place: Place, schema: Any) -> list[Failure]:
     """Return the columns that must not be here, and those that must and the schema does not know."""
-    columns = [str(name) for name in frame.columns]
+    columns = [str(name) for name in names]
     known = {str(name) for name in schema.columns}
     there = [name for name in columns if name in place.forbidden]
     absent = sorted(name for name in place.required if name not in columns and name not in known)

@@ -97,8 +97,8 @@ def _asks_for(name: str, text: str) -> bool:
 
 
 def _count(failure: Failure, frame: pd.DataFrame) -> int | None:
-    if failure.rows is None:
-        return None
+    if failure.rows is None or failure.count is not None:
+        return failure.count
     return len(frame) if failure.rows is ALL_ROWS else min(len(failure.rows), len(frame))
 
 

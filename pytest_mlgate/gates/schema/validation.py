@@ -50,6 +50,8 @@ class Failure:
         pandera's ``unique_values_eq``; "" for any other.
     given : Mapping
         The arguments of that rule.
+    count : int or None
+        How many rows offend, where ``rows`` are only the first of them.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Failure:
     warned: bool = False
     own: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
+    count: int | None = None
 
 
 _KINDS = {

@@ -145,6 +145,10 @@ class Engine(Protocol):
         """What each column holds, in the table's order."""
 
     @property
+    def arrow_schema(self) -> pa.Schema:
+        """The columns as :meth:`table` and :meth:`batches` return them."""
+
+    @property
     def rows(self) -> int:
         """How many rows there are."""
 

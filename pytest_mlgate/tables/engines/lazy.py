@@ -110,6 +110,11 @@ class LazyTable:
     def _schema(self) -> pa.Schema:
         return self._collected(self._frame.head(0)).schema
 
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """The columns as :meth:`table` and :meth:`batches` return them."""
+        return self._schema
+
     @cached_property
     def types(self) -> Mapping[str, ColumnType]:
         """What each column holds, in the table's order."""

@@ -51,6 +51,11 @@ class ParquetFiles:
     edges = summed_edges = 1024
     in_threads = True
 
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """The columns as :meth:`table` and :meth:`batches` return them."""
+        return self._schema
+
     @cached_property
     def types(self) -> Mapping[str, ColumnType]:
         """What each column holds, in the files' order; columns of the folders' names come last."""
@@ -143,6 +148,35 @@ class ParquetFiles:
         where = f"table {self.source!r}"
         return counted_rows(self._streamed(names), rows=self.rows, where=where)
 
+    def coded_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of some columns in order, text as codes into a dictionary: no string is made a row."""
+        codes = [name for name in names if self.types[name].kind == "text"]
+        return counted_rows(self._streamed(names, codes=codes), rows=self.rows, where=f"table {self.source!r}")
+
+    def statistics(self, name: str) -> list[Any] | None:
+        """Return what the footers say of a column, by row groups that have rows; None of those that say nothing.
+
+        None in all for nested columns, and those of the folders' names.
+        """
+        kinds = {type_.kind for type_ in self.types.values()}
+        if self.types[name].kind == "other" or (
+            "." in name and "other" in kinds
+        ):  # a part of another column is so named
+            return None
+        found: list[Any] = []
+        for footer, folder, places in zip(self._footers, self._folders, self._columns, strict=True):
+            if name in folder:
+                return None
+            groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+            columns = [group.column(places[name]) for group in groups if group.num_rows]
+            found += [column.statistics if column.is_stats_set else None for column in columns]
+        return found
+
+    @cached_property
+    def _columns(self) -> list[dict[str, int]]:
+        """Where each column is in each file's footer."""
+        return [{footer.schema.column(i).path: i for i in range(footer.num_columns)} for footer in self._footers]
+
     def table(self) -> pa.Table:
         """Return the whole table."""
         import pyarrow as pa
@@ -165,7 +199,7 @@ class ParquetFiles:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = pa.schema([self._schema.field(name) for name in names])
+        schema = pa.schema([self._schema.field(name) for name in names], metadata=self._schema.metadata)
         for path, footer, folder in zip(self.files, self._footers, self._folders, strict=True):
             inside = [name for name in names if name not in folder]
             if not inside:
@@ -192,7 +226,8 @@ def _named_by_folder(
         read[field.name] if field.name in read else pa.repeat(pa.scalar(folder[field.name], field.type), rows)
         for field in schema
     ]
-    return pa.RecordBatch.from_arrays(columns, names=schema.names)
+    fields = [pa.field(field.name, column.type) for field, column in zip(schema, columns, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields, metadata=schema.metadata))
 
 
 class _Moments:
@@ -224,7 +259,7 @@ def _changed(name: str, source: str) -> InputError:
     )
 
 
-def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> ParquetFiles:
+def open_files(pattern: str | os.PathLike[str], *, named: str | None = None, partitioned: bool = True) -> ParquetFiles:
     """Open Parquet files: one, those that a pattern finds, or all in a folder and the folders in it.
 
     Folders named ``year=2013`` make a column ``year``. A file whose name, or a folder's on the way to it, starts with
@@ -235,6 +270,8 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> 
     pattern : path-like
     named : str or None
         What messages call it; None: the pattern itself.
+    partitioned : bool
+        Whether folders' names make columns.
 
     Raises
     ------
@@ -257,7 +294,7 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> 
         except Exception as error:
             raise _damaged(path, error) from error
     _refuse_differences(schemas)
-    folders = _partitions(files)
+    folders = _partitions(files) if partitioned else tuple({} for _ in files)
     schema = schemas[0][1]
     for name in folders[0]:
         whole = all(isinstance(folder[name], int | None) for folder in folders)
