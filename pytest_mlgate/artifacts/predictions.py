@@ -93,7 +93,7 @@ class PredictionTable:
     @cached_property
     def _look_up(self) -> tuple[pd.Index[Any], str]:
         """The ids in one type, and what kind of values they are; InputError where they name no row."""
-        found, kind = _keys(self.values(self.id, what="id"), f"{self.source}: column {self.id!r}")
+        found, kind = id_keys(self.values(self.id, what="id"), f"{self.source}: column {self.id!r}")
         self._check_ids(found)
         return found, kind
 
@@ -180,7 +180,7 @@ class PredictionTable:
                 f"{name} has no column {self.id!r}, which the predictions in {self.source} are joined on",
                 fix="name the column of row ids, which both tables have: `id` in [data]",
             )
-        keys, kind = _keys(frame[self.id], f"{name} column {self.id!r}")
+        keys, kind = id_keys(frame[self.id], f"{name} column {self.id!r}")
         known, own_kind = self._look_up
         if kind != own_kind:
             raise InputError(
@@ -415,7 +415,7 @@ def _labels(columns: tuple[str, ...], *, text: bool) -> NDArray[Any]:
     return np.array(numbers) if [str(number) for number in numbers] == names else np.array(names)
 
 
-def _keys(ids: pd.Series[Any], what: str) -> tuple[pd.Index[Any], str]:
+def id_keys(ids: pd.Series[Any], what: str) -> tuple[pd.Index[Any], str]:
     """Return ids in one type that they can be matched in, and what kind of values they are."""
     import pandas as pd
 

@@ -14,8 +14,8 @@ from pytest_mlgate.stats.estimate import Estimate, one_sided_alpha, unseen_limit
 
 _Array: TypeAlias = NDArray[np.float64]
 # Simulated: the plain interval keeps its level below this area, if enough rows stand on the wrong side.
-_CEILING = 0.95
-_FEW_WRONG = 2.5
+CEILING = 0.95
+FEW_WRONG = 2.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +137,7 @@ def delong_interval(positive: ArrayLike, candidate: ArrayLike, baseline: ArrayLi
     """
     areas = delong(positive, candidate, baseline)
     smaller, n = min(areas.positives, areas.negatives), areas.positives + areas.negatives
-    ceiling = (1 - areas.auc.max()) < max(1 - _CEILING, _FEW_WRONG / smaller)
+    ceiling = (1 - areas.auc.max()) < max(1 - CEILING, FEW_WRONG / smaller)
     no_difference = areas.error <= 1e-12
 
     def half(alpha: float, upper: bool) -> float:

@@ -85,6 +85,37 @@ def bootstrap_sums(
     return total
 
 
+def bootstrap_counted_sums(
+    distinct: _Array, counts: NDArray[np.intp], *, resamples: int, seed: int, strata: ArrayLike | None = None
+) -> _Array:
+    """Return the column sums of each resample of rows of which only the distinct ones and their numbers are known.
+
+    A resample of rows is a multinomial draw of how often each distinct row is in it, so that nothing is approximated.
+    The draws are those of :func:`bootstrap_sums` on the rows themselves, where that counts them too (256 distinct rows
+    at most, and twenty rows for each) and ``distinct`` is in the order in which they first come.
+
+    Parameters
+    ----------
+    distinct : array of shape (n_distinct, n_columns)
+    counts : array of int, shape (n_distinct,)
+        Above 0.
+    resamples, seed
+        As in :func:`resampled_rows`.
+    strata : array-like of shape (n_distinct,), optional
+        The stratum of each distinct row.
+
+    Returns
+    -------
+    array of shape (resamples, n_columns)
+    """
+    rng = np.random.default_rng(seed)
+    parts = [np.arange(len(distinct))] if strata is None else _members(strata)
+    total = np.zeros((resamples, distinct.shape[1]))
+    for part in parts:
+        total += _drawn_sums(distinct[part], counts[part], resamples, rng)
+    return total
+
+
 def bootstrap_aucs(
     positive: ArrayLike,
     scores: Sequence[ArrayLike],
@@ -250,8 +281,7 @@ def _part_sums(part: _Array, resamples: int, rng: np.random.Generator) -> _Array
     n = len(part)
     distinct, counts = _distinct(part)
     if len(distinct) <= min(_CELLS, n // _ROWS_A_CELL):
-        drawn = rng.multinomial(n, counts / n, size=resamples)
-        return np.asarray(drawn @ distinct)
+        return _drawn_sums(distinct, counts, resamples, rng)
     sums = np.empty((resamples, part.shape[1]))
     step = max(1, _CHUNK // n)
     for start in range(0, resamples, step):
@@ -259,6 +289,11 @@ def _part_sums(part: _Array, resamples: int, rng: np.random.Generator) -> _Array
         for column in range(part.shape[1]):
             sums[start : start + step, column] = part[:, column][rows].sum(axis=1)
     return sums
+
+
+def _drawn_sums(distinct: _Array, counts: NDArray[np.intp], resamples: int, rng: np.random.Generator) -> _Array:
+    n = int(counts.sum())
+    return np.asarray(rng.multinomial(n, counts / n, size=resamples) @ distinct)
 
 
 def _distinct(part: _Array) -> tuple[_Array, NDArray[np.intp]]:

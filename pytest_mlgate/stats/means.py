@@ -39,13 +39,29 @@ def t_interval(
     ----------
     Student (1908). The probable error of a mean. Biometrika 6, 1-25.
     """
-    from scipy.special import stdtr, stdtrit
-
     values = np.asarray(values, dtype=float)
     n = len(values)
     if n < 2 or not np.isfinite(values).all():
         raise ValueError("a mean with an interval needs two finite values or more")
-    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    return t_limits(float(values.mean()), float(values.std(ddof=1)), n, level=level, method=method, scale=scale)
+
+
+def t_limits(
+    mean: float, spread: float, n: int, *, level: float = 0.9, method: str = "t", scale: float | None = None
+) -> Estimate:
+    """Return Student's interval of a mean whose values are not at hand.
+
+    Parameters
+    ----------
+    mean, spread : float
+        Of the values; ``spread`` is the sample standard deviation.
+    n : int
+        How many values, at least two.
+    level, method, scale
+        As :func:`t_interval` takes them.
+    """
+    from scipy.special import stdtr, stdtrit
+
     if spread <= 1e-13 * max(abs(mean), 1e-300) or spread == 0:
         return _constant(mean, n, level, method, abs(mean) if scale is None else scale)
     error = spread / math.sqrt(n)

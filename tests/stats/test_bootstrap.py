@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from pytest_mlgate.stats.bootstrap import (
     bootstrap_aucs,
+    bootstrap_counted_sums,
     bootstrap_sums,
     paired_bootstrap,
     percentile_interval,
@@ -156,3 +157,19 @@ def test_a_column_with_many_values_and_one_that_is_not_finite_are_summed_row_by_
 
     assert (found[:, 1] == 500).all()
     assert 0.5 < np.isinf(found[:, 0]).mean() < 0.75  # a given row is drawn with probability 0.632
+
+
+@pytest.mark.parametrize("strata", [False, True])
+def test_rows_that_are_counted_are_drawn_as_the_rows_themselves(strata):
+    rng = np.random.default_rng(0)
+    columns = rng.integers(0, 2, (1000, 3)).astype(float)
+    classes = columns[:, 0].astype(int)
+    _, first, inverse = np.unique(columns, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    distinct, counts = columns[first[order]], np.bincount(inverse.reshape(-1))[order]
+    of_rows = bootstrap_sums(columns, resamples=200, seed=3, strata=classes if strata else None)
+    of_counts = bootstrap_counted_sums(
+        distinct, counts, resamples=200, seed=3, strata=classes[first[order]] if strata else None
+    )
+
+    assert np.array_equal(of_rows, of_counts)

@@ -274,6 +274,7 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     InputError
         Where rows, labels, answers or the metric do not allow a comparison.
     """
+    from pytest_mlgate.gates.baseline.counted import judge_counted
     from pytest_mlgate.gates.baseline.decision import judge
     from pytest_mlgate.gates.baseline.evaluation import from_inputs
     from pytest_mlgate.gates.baseline.joined import judge_same, with_provenance, with_rows
@@ -282,6 +283,9 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
 
     if is_ranking(settings.metric):
         inputs = replace(inputs, facts=replace(inputs.facts, task="ranking"))
+    counted = judge_counted(settings, inputs)
+    if counted is not None:
+        return counted
     inputs = with_rows(settings, inputs)
     same = judge_same(settings, inputs)
     if any(check.outcome is Outcome.ERROR for check in same):  # what is beside these columns is not comparable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_mlgate.checks import Check, InputError, Outcome, Severity
 from pytest_mlgate.gates.baseline import metrics
@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
 SLICE, SMALL = "MLG102", "MLG103"
 POOLED = "(small slices)"
+
+
+class AnySlice(Protocol):
+    """A slice, whether its rows are known or only their number."""
+
+    @property
+    def subject(self) -> str:
+        """What its check is called."""
+
+    @property
+    def small(self) -> str:
+        """Why it is not judged by itself."""
+
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
 
 
 def judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float, parts: Sequence[Partition]) -> list[Check]:
@@ -34,7 +50,7 @@ def judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float, part
         What the rows are sliced by.
     """
     found = slices_to_judge(rule, metric, ev, parts)
-    named = [_small_check(s, rule) for s in found if s.small]
+    named = [small_check(s, rule) for s in found if s.small]
     large = [s for s in found if not s.small]
     compared, broken = [], []
     for part in large:
@@ -43,7 +59,7 @@ def judge_slices(rule: Settings, metric: str, ev: Evaluation, level: float, part
             compared.append((part, found_here))
         except InputError as error:
             broken.append(error_check(part, error))
-    return broken + _settle(rule, metric, compared) + named
+    return broken + settle(rule, metric, compared) + named
 
 
 def slices_to_judge(rule: Settings, metric: str, ev: Evaluation, parts: Sequence[Partition]) -> list[Slice]:
@@ -60,7 +76,7 @@ def slices_to_judge(rule: Settings, metric: str, ev: Evaluation, parts: Sequence
     return [*found, Slice(subject=POOLED, rows=rows, small=metrics.why_not(metric, ev, rows))]
 
 
-def _settle(rule: Settings, metric: str, compared: Sequence[tuple[Slice, Comparison]]) -> list[Check]:
+def settle(rule: Settings, metric: str, compared: Sequence[tuple[AnySlice, Comparison]]) -> list[Check]:
     """Judge slices together: each by its own limit for passing, by Holm's adjusted p for failing."""
     from pytest_mlgate.stats.multiplicity import holm
 
@@ -78,7 +94,7 @@ def _settle(rule: Settings, metric: str, compared: Sequence[tuple[Slice, Compari
     return checks
 
 
-def error_check(part: Slice, error: InputError) -> Check:
+def error_check(part: AnySlice, error: InputError) -> Check:
     """Return the check of a slice that could not be judged."""
     return Check(
         code=SMALL if part.subject == POOLED else SLICE,
@@ -86,11 +102,12 @@ def error_check(part: Slice, error: InputError) -> Check:
         outcome=Outcome.ERROR,
         message=error.message,
         fix=error.fix,
-        n=len(part.rows),
+        n=part.size,
     )
 
 
-def _small_check(part: Slice, rule: Settings) -> Check:
+def small_check(part: AnySlice, rule: Settings) -> Check:
+    """Return the check of a slice that is too small."""
     return Check(
         code=SMALL,
         subject=part.subject,
@@ -98,6 +115,6 @@ def _small_check(part: Slice, rule: Settings) -> Check:
         severity=Severity.BLOCK if rule.small_slices == "block" else Severity.WARN,
         message=f"too small to judge by itself: {part.small}",
         fix="give the holdout more rows of this slice, or slice by a coarser column",
-        n=len(part.rows),
+        n=part.size,
         details={"pooled_into": POOLED} if part.subject != POOLED else {},
     )

@@ -46,22 +46,40 @@ def confusion_evidence(ev: Evaluation, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _places(y: NDArray[np.intp], names: tuple[Any, ...]) -> tuple[NDArray[np.intp], list[str]]:
+def counted_confusion(
+    y: NDArray[np.intp], a: NDArray[np.intp], b: NDArray[np.intp], rows: NDArray[np.int64], names: tuple[Any, ...]
+) -> dict[str, Any]:
+    """Return the same of labels and answers of candidate and baseline of which so many ``rows`` have all three."""
+    place, shown = _places(y, names, rows)
+    return {
+        "labels": shown,
+        **{
+            name: counted(place[y], place[said], len(shown), rows) for name, said in (("candidate", a), ("baseline", b))
+        },
+    }
+
+
+def _places(
+    y: NDArray[np.intp], names: tuple[Any, ...], rows: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.intp], list[str]]:
     """Return where each code is counted, and what these places are called."""
     import numpy as np
 
     if len(names) <= MOST_LABELS:
         return np.arange(len(names)), [str(name) for name in names]
-    often = np.argsort(-np.bincount(y, minlength=len(names)), kind="stable")[: MOST_LABELS - 1]
+    often = np.argsort(-np.bincount(y, rows, len(names)), kind="stable")[: MOST_LABELS - 1]
     kept = np.sort(often)
     place = np.full(len(names), len(kept))
     place[kept] = np.arange(len(kept))
     return place, [*(str(names[code]) for code in kept.tolist()), OTHERS]
 
 
-def counted(labels: NDArray[np.intp], answers: NDArray[np.intp], size: int) -> list[list[int]]:
-    """Count rows by label and answer, both codes below ``size``."""
+def counted(
+    labels: NDArray[np.intp], answers: NDArray[np.intp], size: int, rows: NDArray[np.int64] | None = None
+) -> list[list[int]]:
+    """Count rows by label and answer, both codes below ``size``; ``rows``: how many each stands for."""
     import numpy as np
 
-    found: list[list[int]] = np.bincount(labels * size + answers, minlength=size * size).reshape(size, size).tolist()
+    total = np.bincount(labels * size + answers, rows, size * size).astype(np.int64)
+    found: list[list[int]] = total.reshape(size, size).tolist()
     return found

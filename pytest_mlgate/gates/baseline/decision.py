@@ -62,7 +62,7 @@ def judge(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Check]:
     whole = metrics.compare(metric, ev, rows, level=level, resamples=rule.resamples)
     parts = _partitions(rule, ev, inputs)
     check = judge_one(metric, whole, rule.margin, code=MAIN)
-    checks = [replace(_with_facts(check, rule, ev, inputs), evidence=_evidence(rule, ev, parts, inputs))]
+    checks = [replace(with_facts(check, rule, ev, inputs), evidence=_evidence(rule, ev, parts, inputs))]
     checks += judge_intents(rule, metric, ev, rows, whole, level)
     checks += _judge_smaller(rule, ev, inputs)
     if parts:
@@ -104,7 +104,8 @@ def _partitions(rule: Settings, ev: Evaluation, inputs: Inputs) -> list[Partitio
     return partitions(ev.slices, rule.slices, inputs.facts.import_roots)
 
 
-def _with_facts(check: Check, rule: Settings, ev: Evaluation, inputs: Inputs) -> Check:
+def with_facts(check: Check, rule: Settings, ev: Evaluation, inputs: Inputs) -> Check:
+    """Return the main check with what the gate knows beside the comparison."""
     from pytest_mlgate.artifacts.model import Model
 
     facts: dict[str, Any] = {"candidates_seen": rule.candidates_seen}

@@ -43,8 +43,17 @@ def labelled_holdout(inputs: Inputs, table: str = "holdout") -> tuple[pd.DataFra
     return frame, column
 
 
-def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None, table: str = "holdout") -> Evaluation:
+def from_inputs(
+    inputs: Inputs,
+    *,
+    cluster: str | None,
+    query: str | None = None,
+    table: str = "holdout",
+    known: tuple[str, Labels | None] | None = None,
+) -> Evaluation:
     """Return what the gate judges from a holdout (or another ``table`` of labelled rows) and two model handles.
+
+    ``known`` are the task and its labels, where these rows are a part of those that tell them.
 
     Raises
     ------
@@ -58,14 +67,17 @@ def from_inputs(inputs: Inputs, *, cluster: str | None, query: str | None = None
     y = plain_values(target, what)
     models = {name: inputs.model(name) for name in ("candidate", "baseline")}
     classes = [_classes(model) for model in models.values()]
-    task = facts.task or find_task(y, classes[0])
+    task = known[0] if known is not None else facts.task or find_task(y, classes[0])
     ways = {name: _ways(model, frame, inputs, table) for name, model in models.items()}
     if task == "ranking":
         ways = {name: as_scores(way, name) for name, way in ways.items()}
     if task not in ("regression", "ranking"):
         _check_disjoint(y, dict(zip(models, classes, strict=True)), table)
-    known = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
-    labels = _find_labels(task, known, facts.positive)
+    if known is None:
+        said = [own or _said(task, y, way) for own, way in zip(classes, ways.values(), strict=True)]
+        labels = find_labels(task, said, facts.positive)
+    else:
+        labels = known[1]
     _check_seen(y, dict(zip(models, classes, strict=True)), labels, what)
     answers = {
         name: Answers(
@@ -105,7 +117,7 @@ def without_models(inputs: Inputs, *, cluster: str | None, query: str | None = N
     what = f"holdout column {facts.target!r}"
     y = plain_values(target, what)
     task = facts.task or find_task(y, None)
-    labels = _find_labels(task, [tuple(_sorted(y))], facts.positive)
+    labels = find_labels(task, [tuple(_sorted(y))], facts.positive)
     ask = dict.fromkeys(("predict", "predict_proba", "decision_function"), _no_model)
     candidate, baseline = (
         Answers(name=name, rows=len(frame), ask=ask, labels=labels) for name in ("candidate", "baseline")
@@ -158,7 +170,7 @@ def from_arrays(
                 fix="give one prediction or score a row, or one probability a row and class",
             )
     found = task or find_task(y, None)
-    labels = _find_labels(found, [_labels_of_arrays(found, y, list(given.values()))], positive)
+    labels = find_labels(found, [labels_of_arrays(found, y, list(given.values()))], positive)
     if baseline is None:
         given["baseline"] = _dummy(y, given["candidate"], labels)
     columns = None if labels is None else tuple(_in_order(labels.names))
@@ -212,7 +224,8 @@ def find_task(y: NDArray[Any], classes: tuple[Any, ...] | None) -> str:
     return "binary" if distinct <= 2 else "multiclass"
 
 
-def _find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labels | None:
+def find_labels(task: str, known: list[tuple[Any, ...]], positive: Any) -> Labels | None:
+    """Return the labels of a task from those that each model knows; None where it has none."""
     if task not in _TASKS:
         raise InputError(f"task = {task!r} is not judged by this gate", fix=f"set `task` to one of {', '.join(_TASKS)}")
     if task in _NUMERIC:
@@ -309,10 +322,10 @@ def _said(task: str, y: NDArray[Any], ways: dict[str, Any]) -> tuple[Any, ...]:
 
     if task in _NUMERIC or "predict" not in ways:
         return tuple(_sorted(y))
-    return _labels_of_arrays(task, y, [np.asarray(ways["predict"]())])
+    return labels_of_arrays(task, y, [np.asarray(ways["predict"]())])
 
 
-def _labels_of_arrays(task: str, y: NDArray[Any], given: list[NDArray[Any]]) -> tuple[Any, ...]:
+def labels_of_arrays(task: str, y: NDArray[Any], given: list[NDArray[Any]]) -> tuple[Any, ...]:
     """Labels of ``y``, and those predicted where ``y`` may not show every class; scores are no labels."""
     known = _sorted(y)
     if task in _NUMERIC or (task == "binary" and len(known) == 2):

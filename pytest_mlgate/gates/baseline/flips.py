@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.baseline.slices import Partition
 
 _MOST_CHARACTERS = 200
+_COLUMNS = ["slice", "rows", "fixed", "broken", "both_right", "both_wrong"]
 
 
 def flip_evidence(
@@ -72,7 +73,24 @@ def flip_table(ours: NDArray[np.bool_], theirs: NDArray[np.bool_], parts: Sequen
     for part in parts:
         counts = np.bincount(part.codes * 4 + kinds, minlength=4 * len(part.levels)).reshape(-1, 4)
         rows += [[level, *_by_kind(own)] for level, own in zip(part.levels, counts, strict=True)]
-    return {"columns": ["slice", "rows", "fixed", "broken", "both_right", "both_wrong"], "rows": rows}
+    return {"columns": _COLUMNS, "rows": rows}
+
+
+def counted_flips(groups: Sequence[tuple[str, tuple[NDArray[Any], ...]]]) -> dict[str, Any]:
+    """Return the flip table of rows that are counted.
+
+    Parameters
+    ----------
+    groups : sequence
+        Of each slice its name, and labels, answers of candidate and baseline, and how many rows have all three.
+    """
+    import numpy as np
+
+    rows = []
+    for name, (y, a, b, counts) in groups:
+        kinds = 2 * (a == y).astype(np.intp) + (b == y)
+        rows.append([name, *_by_kind(np.bincount(kinds, counts, 4).astype(np.intp))])
+    return {"columns": _COLUMNS, "rows": rows}
 
 
 def _by_kind(counts: NDArray[np.intp]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +42,33 @@ def judge_intents(
     level : float
         Two-sided level of the intervals.
     """
+
+    def own() -> Estimate:
+        return metrics.own(metric, ev, rows, level=level, resamples=rule.resamples)
+
+    return intents(rule, metric, whole, own, lambda: _judge_trivial(rule, metric, ev, rows, level), ev.no_baseline)
+
+
+def intents(
+    rule: Settings,
+    metric: str,
+    whole: Comparison,
+    own: Callable[[], Estimate],
+    trivial: Callable[[], Check],
+    no_baseline: bool,
+) -> list[Check]:
+    """Return the same checks, with the candidate's own metric and the trivial model as functions."""
     checks = []
     if rule.improvement is not None:
         checks.append(_judge_improvement(metric, whole, rule.improvement))
     if rule.equivalence is not None:
         checks.append(_judge_equivalence(metric, whole, rule.equivalence))
     if rule.floor is not None:
-        value = metrics.own(metric, ev, rows, level=level, resamples=rule.resamples)
-        checks.append(_judge_floor(metric, value, rule.floor, whole.unit))
+        checks.append(_judge_floor(metric, own(), rule.floor, whole.unit))
     if rule.cap is not None:
         checks.append(_judge_cap(metric, whole.delta, rule.cap))
-    if not ev.no_baseline:
-        found = _judge_trivial(rule, metric, ev, rows, level)
+    if not no_baseline:
+        found = trivial()
         warned = rule.trivial == "warn" and found.outcome is not Outcome.ERROR
         checks.append(replace(found, severity=max(found.severity, Severity.WARN, key=_ORDER)) if warned else found)
     return checks
@@ -142,17 +157,38 @@ def _judge_cap(metric: str, delta: Estimate, cap: float) -> Check:
 def _judge_trivial(rule: Settings, metric: str, ev: Evaluation, rows: NDArray[np.intp], level: float) -> Check:
     import numpy as np
 
+    def compared() -> tuple[Comparison, str]:
+        trivial, words = trivial_model(metric, ev)
+        other = replace(ev, baseline=trivial)
+        return metrics.compare(metric, other, rows, level=level, resamples=rule.resamples), words
+
+    only = None if ev.labels is None else np.unique(ev.y).tolist()
+    return trivial_check(metric, ev, only, compared)
+
+
+def trivial_check(
+    metric: str, ev: Evaluation, codes: Sequence[int] | None, compare: Callable[[], tuple[Comparison, str]]
+) -> Check:
+    """Return the check against the trivial model, or why there is none.
+
+    Parameters
+    ----------
+    metric : str
+    ev : Evaluation
+    codes : sequence of int or None
+        The labels that occur; None where there are none.
+    compare : callable
+        Returns the comparison, and in words what the trivial model answers.
+    """
     if ev.task == "score":
         return _skip("each row comes with its score, and a constant answer has none")
-    if ev.labels is not None and len(np.unique(ev.y)) == 1:
-        label = ev.labels.names[int(ev.y[0])]
+    if ev.labels is not None and codes is not None and len(codes) == 1:
+        label = ev.labels.names[codes[0]]
         return _skip(f"every row has the label {label!r}, so that always saying so is right by construction")
     if metric == "recall":
         return _skip("a model that calls every row positive has a recall of 1: recall alone tells no model from it")
     try:
-        trivial, words = trivial_model(metric, ev)
-        other = replace(ev, baseline=trivial)
-        found = metrics.compare(metric, other, rows, level=level, resamples=rule.resamples)
+        found, words = compare()
     except InputError as error:  # takes nothing from the other checks
         return Check(code=TRIVIAL, subject="trivial", outcome=Outcome.ERROR, message=error.message, fix=error.fix)
     outcome = above(found.delta, 0.0)

@@ -35,10 +35,10 @@ def with_rows(rule: Settings, inputs: Inputs) -> Inputs:
         nothing to judge, or without a holdout one has rows that the other lacks.
     """
     models = {name: inputs.model(name, rows_in_memory=rule.rows_in_memory) for name in MODELS}
-    _refuse_same_file(models)
+    refuse_same_file(models)
     if rule.score is None:
         for name, model in models.items():
-            _refuse_silent(name, model)
+            refuse_silent(name, model)
     inputs = replace(inputs, values={**inputs.values, **models})
     if inputs.given("holdout"):  # read once, where it is a path
         return replace(inputs, values={**inputs.values, "holdout": inputs.table("holdout")})
@@ -49,7 +49,8 @@ def with_rows(rule: Settings, inputs: Inputs) -> Inputs:
     return replace(inputs, values={**inputs.values, "holdout": rows})
 
 
-def _refuse_same_file(models: dict[str, Model]) -> None:
+def refuse_same_file(models: dict[str, Model]) -> None:
+    """Raise InputError where both models are one table."""
     ours, theirs = (models[name] for name in MODELS)
     if ours.table is not None and theirs.table is not None and ours.digest and ours.digest == theirs.digest:
         raise InputError(
@@ -58,7 +59,8 @@ def _refuse_same_file(models: dict[str, Model]) -> None:
         )
 
 
-def _refuse_silent(name: str, model: Model) -> None:
+def refuse_silent(name: str, model: Model) -> None:
+    """Raise InputError where a table of predictions answers nothing."""
     from pytest_mlgate.artifacts.predictions import COLUMNS
 
     if model.table is not None and not model.methods:

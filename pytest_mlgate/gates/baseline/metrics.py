@@ -125,11 +125,21 @@ def why_not(metric: str, ev: Evaluation, rows: NDArray[np.intp]) -> str:
         return f"all {len(rows)} rows have weight 0"
     if ev.task == "ranking":
         return ranking.why_not(ev, rows)
-    if ev.labels is None or metric in _ONE_CLASS or (ev.measure is not None and ev.measure.kind == "function"):
+    if ev.labels is None or not needs_classes(metric, ev):
         return ""
-    counts = np.bincount(ev.y[rows], minlength=len(ev.labels.names))
+    return why_not_classes(ev, np.bincount(ev.y[rows], minlength=len(ev.labels.names)))
+
+
+def needs_classes(metric: str, ev: Evaluation) -> bool:
+    """Whether a metric is not defined on rows of one label."""
+    return not (ev.labels is None or metric in _ONE_CLASS or (ev.measure is not None and ev.measure.kind == "function"))
+
+
+def why_not_classes(ev: Evaluation, counts: NDArray[np.intp]) -> str:
+    """Return why rows of which so many have each label cannot be judged; empty where they can."""
+    assert ev.labels is not None
     if (counts > 0).sum() < 2:
-        return f"all {len(rows)} rows have the one label {ev.labels.names[int(counts.argmax())]!r}"
+        return f"all {int(counts.sum())} rows have the one label {ev.labels.names[int(counts.argmax())]!r}"
     if ev.task == "binary" and counts.min() < 2:
         return f"only one row has the label {ev.labels.names[int(counts.argmin())]!r}"
     return ""

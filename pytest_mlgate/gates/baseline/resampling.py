@@ -119,7 +119,7 @@ def _calibration_sums(ev: Evaluation, model: Answers) -> _Sums:
     return _Sums(columns, lambda s: -np.abs(s[..., :-1]).sum(axis=-1) / s[..., -1])
 
 
-def _sums(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
+def sums_of(metric: str, ev: Evaluation, model: Answers) -> _Sums | None:
     """Return the metric as a function of sums; None where only scikit-learn knows it."""
     import numpy as np
 
@@ -185,7 +185,7 @@ def resample(
     options: dict[str, Any] = {"resamples": resamples, "seed": ev.seed, "groups": groups}
     if _few_of_a_class(ev, rows) is not None:
         options["strata"] = ev.y[rows]
-    sums = [_sums(metric, ev, model) for model in models]
+    sums = [sums_of(metric, ev, model) for model in models]
     if all(part is not None for part in sums):
         weight = np.ones(len(rows)) if ev.weights is None else ev.weights[rows]
         columns = [part.columns[rows] * weight[:, None] for part in sums if part is not None]
@@ -291,7 +291,12 @@ def _few_of_a_class(ev: Evaluation, rows: NDArray[np.intp]) -> int | None:
 
     if ev.task != "binary" or ev.clusters is not None:
         return None
-    fewest = int(np.bincount(ev.y[rows], minlength=2).min())
+    return few_of(np.bincount(ev.y[rows], minlength=2))
+
+
+def few_of(classes: NDArray[np.intp]) -> int | None:
+    """Return the rows of the rarer of two classes, where they are few enough to be drawn within each class."""
+    fewest = int(classes.min())
     return fewest if fewest < _FEW_OF_A_CLASS else None
 
 
@@ -307,15 +312,34 @@ def percentiles(
     """Return the percentile interval of resampled values; ``values`` are the metrics of the models themselves."""
     import numpy as np
 
-    from pytest_mlgate.stats.bootstrap import percentile_interval
-
     units = len(rows) if ev.clusters is None else len(np.unique(ev.clusters[rows]))
     few = _few_of_a_class(ev, rows)  # the metric is then no better known than these few rows allow
     method = "bootstrap" if ev.clusters is None else f"bootstrap over {units} groups"
+    return drawn_limits(metric, ev, draws, value, values, level, units=units, rows=len(rows), few=few, method=method)
+
+
+def drawn_limits(
+    metric: str,
+    ev: Evaluation,
+    draws: NDArray[np.float64],
+    value: float,
+    values: list[float],
+    level: float,
+    *,
+    units: int,
+    rows: int,
+    few: int | None,
+    method: str = "bootstrap",
+) -> Estimate:
+    """Return the same from numbers: rows, ``units`` that were drawn, and rows of a class of which there are ``few``."""
+    import numpy as np
+
+    from pytest_mlgate.stats.bootstrap import percentile_interval
+
     still = bool(np.nanmax(draws) - np.nanmin(draws) <= 1e-12)
     share = _bounded(metric, ev) and all(0 <= v <= 1 for v in values)
     floor = 1.0 if share else max(map(abs, values)) * still
-    unseen = units if still else len(rows)
+    unseen = units if still else rows
     try:
         found = percentile_interval(draws, value, few or units, level=level, method=method, floor=floor, unseen=unseen)
         return replace(found, n=units)

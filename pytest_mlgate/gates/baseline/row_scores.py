@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TASK = "score"
 
 
-def from_scores(rule: Settings, inputs: Inputs) -> Evaluation:
+def from_scores(rule: Settings, inputs: Inputs, *, hits: bool | None = None) -> Evaluation:
     """Return what the gate judges where a column of both tables holds one value a row.
 
     ``predict`` of both models is the value, turned round where smaller is better, and ``y`` the best value of a score
@@ -32,6 +32,8 @@ def from_scores(rule: Settings, inputs: Inputs) -> Evaluation:
         ``score``, ``greater_is_better`` and ``cluster``.
     inputs : Inputs
         Two tables of predictions, and ``holdout``, whose rows count.
+    hits : bool or None
+        Whether every score is 0 or 1; None: by these rows.
 
     Raises
     ------
@@ -46,7 +48,8 @@ def from_scores(rule: Settings, inputs: Inputs) -> Evaluation:
         raise InputError("holdout has no rows", fix="give rows that were scored")
     worse = rule.greater_is_better is False
     scores = {name: _scores(rule.score, inputs, name) for name in ("candidate", "baseline")}
-    hits = all(bool(np.isin(values, (0.0, 1.0)).all()) for values in scores.values())
+    if hits is None:
+        hits = all(bool(np.isin(values, (0.0, 1.0)).all()) for values in scores.values())
     if hits and rule.margin > 1:
         raise InputError(f"margin = {rule.margin:g} for a score that is 0 or 1", fix="give a share: 0.05 for 5 %")
     answers = {

@@ -29,6 +29,11 @@ class Slice:
     rows: NDArray[np.intp]
     small: str = ""
 
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return len(self.rows)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partition:
@@ -71,18 +76,23 @@ def partitions(frame: pd.DataFrame, by: Sequence[Any], roots: tuple[str, ...] = 
         labels, or there are more levels than 500 by one item, or 1 000 in all.
     """
     found = [_partition(frame, item, roots) for item in dict.fromkeys(map(parse_slice, by))]
-    total = sum(len(part.levels) for part in found)
+    refuse_many([(part.name, part.levels) for part in found])
+    return found
+
+
+def refuse_many(parts: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Raise InputError where all items, each by its name with its levels, make too many slices, or two of one name."""
+    total = sum(len(levels) for _, levels in parts)
     if total > _MOST_SLICES:
-        each = ", ".join(f"{part.name}: {len(part.levels)}" for part in found[:5])
+        each = ", ".join(f"{name}: {len(levels)}" for name, levels in parts[:5])
         raise InputError(
             f"slices: {total} in all, more than {_MOST_SLICES} ({each})",
             fix="slice by fewer or coarser columns; among so many no fall is found any more",
         )
-    subjects = [level for part in found for level in part.levels]
+    subjects = [level for _, levels in parts for level in levels]
     twice = next((one for one in subjects if subjects.count(one) > 1), None) if len(set(subjects)) < total else None
     if twice is not None:
         raise InputError(f"slices: two slices are called {twice!r}", fix="give the column or function another name")
-    return found
 
 
 def find_slices(
@@ -133,18 +143,24 @@ def _partition(frame: pd.DataFrame, by: SliceBy, roots: tuple[str, ...]) -> Part
         subjects = [", ".join(part.levels[code] for part, code in zip(parts, row, strict=True)) for row in whole]
         levels, codes = tuple(subjects), inverse.reshape(-1)
     else:
-        names, codes = _levels(frame, by, roots)
+        names, codes = levels_of(frame, by, roots)
         levels = tuple(f"{part_name(by)}={name}" for name in names)
-    if len(levels) > _MOST_LEVELS:
-        what = f"column {by.column!r}" if isinstance(by, Column) else repr(part_name(by))
-        raise InputError(
-            f"slices: {what} has {len(levels)} levels, more than {_MOST_LEVELS}",
-            fix="slice by a column with fewer levels, or bin this one",
-        )
+    refuse_levels(by, len(levels))
     return Partition(by=by, name=part_name(by), levels=levels, codes=codes)
 
 
-def _levels(frame: pd.DataFrame, by: Column | Function, roots: tuple[str, ...]) -> tuple[list[str], NDArray[np.intp]]:
+def refuse_levels(by: SliceBy, levels: int) -> None:
+    """Raise InputError where one item of ``slices`` has too many levels."""
+    if levels > _MOST_LEVELS:
+        what = f"column {by.column!r}" if isinstance(by, Column) else repr(part_name(by))
+        raise InputError(
+            f"slices: {what} has {levels} levels, more than {_MOST_LEVELS}",
+            fix="slice by a column with fewer levels, or bin this one",
+        )
+
+
+def levels_of(frame: pd.DataFrame, by: Column | Function, roots: tuple[str, ...]) -> tuple[list[str], NDArray[np.intp]]:
+    """Return the names of the levels by a column or function, and the number of each row's level."""
     if isinstance(by, Function):
         return _named_levels(_labels(frame, by, roots))
     values = find_column(frame, by.column, "slices")
@@ -225,11 +241,16 @@ def _labels(frame: pd.DataFrame, by: Function, roots: tuple[str, ...]) -> pd.Ser
 def _why_small(rows: NDArray[np.intp], y: NDArray[np.intp] | None, min_rows: int, min_class_rows: int) -> str:
     import numpy as np
 
-    if len(rows) < min_rows:
-        return f"{len(rows)} rows, fewer than min_rows = {min_rows}"
-    if y is not None:
-        positives = int(np.count_nonzero(y[rows] == 1))
-        fewest = min(positives, len(rows) - positives)
+    positives = None if y is None else int(np.count_nonzero(y[rows] == 1))
+    return why_small(len(rows), positives, min_rows, min_class_rows)
+
+
+def why_small(rows: int, positives: int | None, min_rows: int, min_class_rows: int) -> str:
+    """Return why a slice is small; empty where it is not. ``positives`` are its rows of a binary task's class 1."""
+    if rows < min_rows:
+        return f"{rows} rows, fewer than min_rows = {min_rows}"
+    if positives is not None:
+        fewest = min(positives, rows - positives)
         if fewest < min_class_rows:
             return f"{fewest} rows of one class, fewer than min_class_rows = {min_class_rows}"
     return ""
