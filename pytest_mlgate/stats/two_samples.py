@@ -38,7 +38,10 @@ def difference_statistic(
     Miettinen, O. and Nurminen, M. (1985). Comparative analysis of two rates. Statistics in Medicine 4, 213-226,
     equations 8 and 9 and appendix I (the closed form of the restricted estimate).
     """
-    x1, n1, x2, n2, d = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (hits, rows, hits_2, rows_2, bound)))
+    return _difference_statistic(*_floats(hits, rows, hits_2, rows_2, bound))
+
+
+def _difference_statistic(x1: _Array, n1: _Array, x2: _Array, n2: _Array, d: _Array) -> _Array:
     n, x = n1 + n2, x1 + x2
     # the second rate maximises the likelihood under H0: a root of n p^3 + c2 p^2 + c1 p + c0
     c2 = (n1 + 2 * n2) * d - n - x
@@ -75,7 +78,10 @@ def ratio_statistic(hits: ArrayLike, rows: ArrayLike, hits_2: ArrayLike, rows_2:
     ----------
     Koopman, P. A. R. (1984). Confidence intervals for the ratio of two binomial proportions. Biometrics 40, 513-517.
     """
-    x1, n1, x2, n2, r = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (hits, rows, hits_2, rows_2, bound)))
+    return _ratio_statistic(*_floats(hits, rows, hits_2, rows_2, bound))
+
+
+def _ratio_statistic(x1: _Array, n1: _Array, x2: _Array, n2: _Array, r: _Array) -> _Array:
     b = x1 + n2 + r * (x2 + n1)
     root = np.sqrt(np.maximum(b * b - 4 * r * (n1 + n2) * (x1 + x2), 0))
     second = np.clip(2 * (x1 + x2) / (b + root), 0, np.minimum(1, 1 / r))
@@ -95,7 +101,7 @@ def difference_limits(
     z = normal_quantile(level)
 
     def statistic(bound: _Array) -> _Array:
-        return difference_statistic(*counts, bound)
+        return _difference_statistic(*counts, bound)
 
     low, high = _crossings(statistic, z, end=1.0, shape=counts[0].shape)
     return low, high
@@ -112,15 +118,18 @@ def ratio_limits(
     z = normal_quantile(level)
 
     def statistic(bound: _Array) -> _Array:
-        return ratio_statistic(*counts, np.exp(bound))
+        return _ratio_statistic(*counts, np.exp(bound))
 
     low, high = np.exp(_crossings(statistic, z, end=_FARTHEST, shape=counts[0].shape))
     return np.where(counts[0] > 0, low, 0.0), np.where(counts[2] > 0, high, np.inf)
 
 
+def _floats(*values: ArrayLike) -> tuple[_Array, ...]:
+    return tuple(np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in values)))
+
+
 def _counts(*values: ArrayLike) -> tuple[_Array, _Array, _Array, _Array]:
-    found = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in values))
-    hits, rows, hits_2, rows_2 = (np.array(v) for v in found)
+    hits, rows, hits_2, rows_2 = map(np.array, _floats(*values))
     if not ((hits >= 0) & (hits <= rows) & (rows > 0) & (hits_2 >= 0) & (hits_2 <= rows_2) & (rows_2 > 0)).all():
         raise ValueError("hits and rows are not counts of two samples")
     return hits, rows, hits_2, rows_2
@@ -138,9 +147,10 @@ def _crossings(falling: Callable[[_Array], _Array], z: float, *, end: float, sha
     Both are looked for at once, element by element: the arrays are short, and a call costs more than its elements.
     """
     target = np.reshape([z, -z], (2, *(1 for _ in shape)))
-    low, high = np.full((2, *shape), -end), np.full((2, *shape), end)
+    low: _Array = np.full((2, *shape), -end)
+    high: _Array = np.full((2, *shape), end)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         above = falling(middle) > target
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)

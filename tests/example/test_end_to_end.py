@@ -47,23 +47,31 @@ def test_the_honest_candidate_is_promoted_xdist_changes_no_byte_of_the_checks_an
     code, alone = _gates(copy, "--mlgate-report=html", shown="example_project.train && pytest")
     page = copy / "example_project" / ".mlgate" / "report.html"
     page.rename(tmp_path / "honest.html")  # for a browser to look at, below; in the copy it would make the tree unclean
-    code_2, spread = _gates(copy, "-n", "2")
 
-    assert (code, code_2) == (0, 0)
-    assert alone["decision"] == spread["decision"] == "promote"
-    assert json.dumps(alone["checks"]) == json.dumps(spread["checks"])
-    assert alone["identity"] == spread["identity"]
-    _goes_into_production_and_back(copy)
+    assert (code, alone["decision"]) == (0, "promote")
+    _is_the_same(_goes_into_production_and_back(copy), alone)
     assert (tmp_path / "honest.html").stat().st_size < 1_500_000
     assert faults(Browser(tmp_path).look(tmp_path / "honest.html")) == []  # skips where there is no browser
 
 
-def _goes_into_production_and_back(root: Path) -> None:
-    """What docs/promotion.md shows of the example; pre-production asks for no verdict here, or it would take longer."""
+def _is_the_same(verdict: dict[str, Any], alone: dict[str, Any]) -> None:
+    """Compare two verdicts to the byte, but for what another stage changes: what it asks of people and of the card."""
+    ids = [check["id"] for check in alone["checks"] if check["gate"] != "governance" and check["id"] != "card"]
+    checks, same = ([check for check in one["checks"] if check["id"] in ids] for one in (verdict, alone))
+    assert len(ids) > 190
+    assert json.dumps(checks) == json.dumps(same)
+    assert {**verdict["identity"], "policy": ""} == {**alone["identity"], "policy": ""}
+
+
+def _goes_into_production_and_back(root: Path) -> dict[str, Any]:
+    """What docs/promotion.md shows of the example; return the verdict for production, of gates spread over two workers.
+
+    Pre-production asks for no verdict here, or it would take longer.
+    """
     _as_shown(root, "mlgate promote --to validation")
     _as_shown(root, "mlgate promote --to pre-production", "--policy", str(root / EARLY))
-    code, _ = _gates(root, "--mlgate-stage=production", shown="mlgate check --stage production")
-    assert code == 0
+    code, verdict = _gates(root, "-n", "2", "--mlgate-stage=production", shown="mlgate check --stage production")
+    assert (code, verdict["decision"]) == (0, "promote")
     _as_shown(root, "mlgate promote --to production  ")
     _as_shown(root, "mlgate promote --to production --approver")
     _as_shown(root, "mlgate history")
@@ -71,6 +79,7 @@ def _goes_into_production_and_back(root: Path) -> None:
     ledger = read_ledger(root / "example_project" / "mlgate-ledger.jsonl").whole()
     forced = {name: bool(version.forced) for name, version in ledger.model("flights-late").versions.items()}
     assert forced == {"1": True, "2": False}
+    return verdict
 
 
 def _as_shown(root: Path, begins: str, *unseen: str) -> None:
