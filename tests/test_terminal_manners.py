@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +16,11 @@ import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 does not export it
 
 from pytest_mlgate.checks import Check
-from pytest_mlgate.cli import common, progress
+from pytest_mlgate.cli import app, common, progress
 from pytest_mlgate.progress import is_watched
 from pytest_mlgate.reports import terminal
 from pytest_mlgate.reports.signs import ERRORS, fitting, register
-from pytest_mlgate.verdict import Verdict
+from pytest_mlgate.verdict import Verdict, write_verdict
 
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-7]|9[0-7])(?:;[0-9]+)*m")
 SPEAKING = ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "CI", "GITHUB_ACTIONS", "COLUMNS", "LINES", "TERM")
@@ -248,6 +249,42 @@ def test_the_summary_fits_a_stream_of_few_signs(monkeypatch: pytest.MonkeyPatch)
 
     assert any("+-0.1" in line for line in lines)
     assert all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize("isatty", [True, False], ids=["on a terminal", "in a log"])
+@pytest.mark.parametrize("command", [["verdict"], ["explain", "baseline[roc_auc]:origin=LGA"], ["explain", "baseline"]])
+def test_what_was_written_is_shown_as_wide_as_the_screen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str], isatty: bool
+) -> None:
+    (tmp_path / "mlgate.toml").write_text("[model]\nname = 'late'\n", encoding="utf-8")
+    write_verdict(verdict(), tmp_path / ".mlgate" / "verdict.json")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    printed = io.StringIO()
+    monkeypatch.setattr(printed, "isatty", lambda: isatty)
+    monkeypatch.setattr(sys, "stdout", printed)
+
+    app(command, standalone_mode=False)
+
+    lines = printed.getvalue().splitlines()
+    assert printed.getvalue().count("suspicious") == 5  # nothing is left out
+    assert (max(map(len, lines)) <= 80) == isatty
+
+
+def test_a_log_that_a_model_left_is_not_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    frame = "    x = some_function(" + "a_rather_long_argument, " * 8 + ")"
+    check = Check(code="MLG002", gate="toy", outcome="error", message="m", details={"traceback": f"T:\n{frame}"})
+    (tmp_path / "mlgate.toml").write_text("[model]\nname = 'late'\n", encoding="utf-8")
+    write_verdict(replace(verdict(), checks=(check,)), tmp_path / ".mlgate" / "verdict.json")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    printed = io.StringIO()
+    monkeypatch.setattr(printed, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", printed)
+
+    app(["explain", "toy"], standalone_mode=False)
+
+    assert frame in printed.getvalue().splitlines()
 
 
 SLOW_TOY = "[model]\nname = 'toy'\n[gates.schema]\nschema = 'schema.yaml'\n[data]\ntrain = 'train.csv'\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from typing import Annotated
 
 import typer
@@ -21,11 +22,12 @@ def explain(
 ) -> None:
     """Say what a check of the last verdict found, why it matters and what to do; or what a gate or a code means."""
     from pytest_mlgate.codes import all_codes
+    from pytest_mlgate.reports.text import columns
     from pytest_mlgate.verdict import read_verdict
 
-    codes = all_codes()
+    codes, width = all_codes(), columns(isatty=sys.stdout.isatty())
     if name in codes:
-        typer.echo(_page(codes[name]))
+        typer.echo(_page(codes[name], width))
         return
     path = load(config).results / "verdict.json"
     if not path.is_file():
@@ -36,14 +38,14 @@ def explain(
         refuse(f"{path}: {error}")
     of_gate = [found for found in checks.values() if name in (found.gate, found.id.partition(":")[0])]
     if name not in checks and of_gate:
-        typer.echo("\n".join(describe(found) for found in worst_first(of_gate)))
+        typer.echo("\n".join(_fitted(describe(found), width) for found in worst_first(of_gate)))
         return
     if name not in checks:
         near = _nearest(name, [*checks, *codes]) or [*checks, *codes][:3]
         refuse(f"the verdict has no check {name!r}; near: {', '.join(near)}")
-    typer.echo(_explanation(checks[name]))
+    typer.echo(_explanation(checks[name], width))
     if checks[name].code in codes:
-        typer.echo("\n" + _page(codes[checks[name].code]))
+        typer.echo("\n" + _page(codes[checks[name].code], width))
 
 
 def _nearest(name: str, known: list[str]) -> list[str]:
@@ -57,7 +59,7 @@ def _nearest(name: str, known: list[str]) -> list[str]:
     return sorted(found, key=nearness, reverse=True)[:5]
 
 
-def _explanation(check: Check) -> str:
+def _explanation(check: Check, width: int) -> str:
     lines = [describe(check), ""]
     if check.interval is not None:
         ends = ["open" if end is None else f"{end:.6g}" for end in (check.interval.low, check.interval.high)]
@@ -66,22 +68,29 @@ def _explanation(check: Check) -> str:
         value = getattr(check, key)
         if value is not None:
             lines.append(f"{key}: {value:.6g}" if isinstance(value, float) else f"{key}: {value}")
+    lines = [_fitted(line, width) for line in lines]
     details = {key: value for key, value in check.details.items() if value not in (None, "", [], {})}
-    lines += [_detail(key, value) for key, value in details.items() if "traceback" not in key]
+    lines += [_detail(key, value, width) for key, value in details.items() if "traceback" not in key]
     if "traceback" in details:  # the model's own frames
         lines.append(str(details["traceback"]).rstrip())
     if check.waiver is not None:
         waiver = check.waiver
-        lines.append(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}")
+        lines.append(_fitted(f"waived until {waiver.expires} by {waiver.author}: {waiver.reason}", width))
     return "\n".join(lines)
 
 
-def _detail(key: str, value: object) -> str:
-    """Return a detail as one line; a text of several stands between fences, to be copied as it is."""
+def _detail(key: str, value: object, width: int) -> str:
+    """Return a detail in lines of a width; a text of several stands between fences, to be copied as it is."""
     if isinstance(value, str) and "\n" in value.rstrip():
         return f"{key}:\n```\n{value.rstrip()}\n```"
-    return f"{key}: {value}"
+    return _fitted(f"{key}: {value}", width)
 
 
-def _page(code: Code) -> str:
-    return f"{code.code}  {code.title}\n\n{code.why}\n\nWhat to do: {code.fix}"
+def _page(code: Code, width: int) -> str:
+    return _fitted(f"{code.code}  {code.title}\n\n{code.why}\n\nWhat to do: {code.fix}", width, hanging=0)
+
+
+def _fitted(text: str, width: int, hanging: int = 4) -> str:
+    from pytest_mlgate.reports.text import wrapped
+
+    return "\n".join(part for line in text.split("\n") for part in wrapped(line, width, hanging=hanging))

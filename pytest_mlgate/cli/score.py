@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from typing import Annotated
 
@@ -26,6 +25,7 @@ def score(
     `\[score]` states; a gate that is only configured gives none. Exit codes: 0 printed; 2 bad usage or configuration.
     """
     from pytest_mlgate.reports.score import lines
+    from pytest_mlgate.reports.text import columns
     from pytest_mlgate.score.scoring import score_of
 
     if form not in FORMATS:
@@ -34,5 +34,4 @@ def score(
     if form == "json":
         typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
         return
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
-    typer.echo("\n".join(lines(found, width=max(40, width))))
+    typer.echo("\n".join(lines(found, width=columns(isatty=sys.stdout.isatty()))))

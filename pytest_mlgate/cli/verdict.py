@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +51,7 @@ def verdict(
     if not path.is_file():
         block(f"{short(path)}: there is no verdict; `mlgate check` writes one")
     try:
-        text = _shown(read_verdict(path), form, url)
+        text = _shown(read_verdict(path), form, url, isatty=to is None and sys.stdout.isatty())
     except InputError as error:
         block(two_lines(error))
     except (OSError, ValueError) as error:
@@ -61,11 +62,11 @@ def verdict(
     _write(to, text)
 
 
-def _shown(found: Verdict, form: str, url: str | None) -> str:
+def _shown(found: Verdict, form: str, url: str | None, *, isatty: bool) -> str:
     from pytest_mlgate.reports import in_toto
 
     if form == "text":
-        return _text(found)
+        return _text(found, isatty=isatty)
     made: dict[str, Any] = found.to_json()
     if form == "in-toto":
         made = in_toto.statement(found, url=url)
@@ -74,14 +75,16 @@ def _shown(found: Verdict, form: str, url: str | None) -> str:
     return json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def _text(found: Verdict) -> str:
+def _text(found: Verdict, *, isatty: bool) -> str:
     from pytest_mlgate.reports.table import rows
-    from pytest_mlgate.reports.terminal import conclusion, lines
-    from pytest_mlgate.reports.text import one_line, printable
+    from pytest_mlgate.reports.terminal import concluded, narrowed
+    from pytest_mlgate.reports.text import columns, one_line, wrapped
 
+    width = columns(isatty=isatty)
     head = one_line(f"mlgate: {found.model} -> {found.stage}, {found.finished}")
-    notes = [f"note: {one_line(note)}" for note in found.notes]
-    return "\n".join([head, *lines(rows(found.checks)), *notes, printable(conclusion(found, "mlgate explain"))])
+    notes = [line for note in found.notes for line in wrapped(f"note: {one_line(note)}", width)]
+    table = narrowed(rows(found.checks), width, shorten=False)
+    return "\n".join([head, *table, *notes, concluded(found, "mlgate explain", width)])
 
 
 def _write(path: Path, text: str) -> None:

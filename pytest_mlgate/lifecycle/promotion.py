@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from pytest_mlgate.lifecycle.events import FIRST_VERSION, NO_BASELINE, Event, Fi
 from pytest_mlgate.lifecycle.keeping import to_keep
 from pytest_mlgate.lifecycle.people import who
 from pytest_mlgate.lifecycle.registries import Fetched, Registry, registry_of
-from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing, moved_baseline
+from pytest_mlgate.lifecycle.requirements import Missing, Present, data_of, missing, moved_baseline, present
 from pytest_mlgate.lifecycle.states import PRODUCTION, ModelState, next_event, refuse_another_file, refuse_edge
 from pytest_mlgate.problems import short
 from pytest_mlgate.tables.files import file_digest
@@ -148,20 +147,8 @@ def record(config: Config, event: Event, forced: tuple[str, ...]) -> None:
 def _present(config: Config, asked: Asked, verdict: Verdict | None) -> Present:
     commit = _commit(verdict)
     author = git_output(config.folder, "log", "-1", "--format=%an <%ae>", commit) if commit else None
-    return Present(
-        folder=config.folder,
-        model=config.name,
-        stage=asked.to,
-        configuration=config.digest,
-        policy=config.policies.at(asked.to),
-        card=config.card_file,
-        actor=asked.actor or who(config.folder),
-        author=(author or "").strip(),
-        approver=asked.approver,
-        approvers=tuple(config.governance.approvers),
-        now=datetime.now(UTC),
-        sessions=config.spark_sessions(),
-    )
+    actor = asked.actor or who(config.folder)
+    return present(config, asked.to, actor=actor, author=(author or "").strip(), approver=asked.approver)
 
 
 def _candidate(config: Config, registry: Registry | None) -> tuple[Path, Fetched | None]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_mlgate.artifacts.references import Place, reference_file
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.config import resolve
+from pytest_mlgate.config import Config, resolve
 from pytest_mlgate.policy import Policy, expired, unasked
 from pytest_mlgate.promotion_codes import REQUIRED_GATE
 from pytest_mlgate.tables.files import file_digest
@@ -72,6 +72,24 @@ class Present:
     approvers: tuple[str, ...]
     now: datetime
     sessions: SparkSessions | None = None
+
+
+def present(config: Config, stage: str, *, actor: str = "", author: str = "", approver: str | None = None) -> Present:
+    """Return what lies here now, with the policy of a stage; the people are as :class:`Present` has them."""
+    return Present(
+        folder=config.folder,
+        model=config.name,
+        stage=stage,
+        configuration=config.digest,
+        policy=config.policies.at(stage),
+        card=config.card_file,
+        actor=actor,
+        author=author,
+        approver=approver,
+        approvers=tuple(config.governance.approvers),
+        now=datetime.now(UTC),
+        sessions=config.spark_sessions(),
+    )
 
 
 _AGAIN = "run the gates again: `mlgate check --stage {stage}`"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 from pytest_mlgate.checks import worst_first
 from pytest_mlgate.reports.signs import fitting
 from pytest_mlgate.reports.table import Row, rows
-from pytest_mlgate.reports.text import one_line, printable, wrapped
+from pytest_mlgate.reports.text import columns, one_line, printable, wrapped
 from pytest_mlgate.verdict import Verdict, unresolved
 
 _MOST = 3
@@ -29,16 +27,11 @@ def write(terminal: Any, verdict: Verdict, explain: str, reports: Mapping[str, P
     ``-vv`` it says what to do.
     """
     write_rows(terminal, verdict)
-    width = _width(terminal)
+    width = columns(isatty=terminal.isatty)
     for note in (*verdict.notes, *trouble):
         _write(terminal, "\n".join(wrapped(f"note: {one_line(note)}", width)), yellow=True)
     good = verdict.decision == "promote"
-    said = printable(conclusion(verdict, explain))
-    if len(said) > width:
-        plain = printable(conclusion(verdict))
-        command = said.removeprefix(plain).strip()  # on a line of its own, whole: it is copied
-        said = "\n".join([*wrapped(plain, width), *([f"    {command}"] if command else [])])
-    _write(terminal, said, bold=True, **{"green" if good else "red": True})
+    _write(terminal, concluded(verdict, explain, width), bold=True, **{"green" if good else "red": True})
     for path in reports.values():
         _write(terminal, f"report: {_near(path)}")
 
@@ -52,12 +45,10 @@ def write_rows(terminal: Any, verdict: Verdict) -> None:
     table = rows(verdict.checks, each=verbosity > 0)
     if verbosity < 0:
         table = [row for row in table if row.state != "pass"]
-    width = _width(terminal)
-    for row, line in zip(table, lines(table), strict=True):
-        text = _narrow(line, one_line(row.message), width, shorten=verbosity < 1)
-        if verbosity > 1 and row.fix:
-            text += "\n" + "\n".join(wrapped(f"    fix: {one_line(row.fix)}", width))
-        _write(terminal, text, **{_colour(row): True})
+    width = columns(isatty=terminal.isatty)
+    for row, text in zip(table, narrowed(table, width, shorten=verbosity < 1), strict=True):
+        fix = wrapped(f"    fix: {one_line(row.fix)}", width) if verbosity > 1 and row.fix else []
+        _write(terminal, "\n".join([text, *fix]), **{_colour(row): True})
 
 
 def lines(table: list[Row]) -> list[str]:
@@ -72,6 +63,14 @@ def lines(table: list[Row]) -> list[str]:
     ]
 
 
+def narrowed(table: list[Row], width: int, *, shorten: bool) -> list[str]:
+    """Return the rows as :func:`lines` does, each broken to a width; ``shorten``: a message has three lines at most."""
+    return [
+        _narrow(line, one_line(row.message), width, shorten=shorten)
+        for row, line in zip(table, lines(table), strict=True)
+    ]
+
+
 def _narrow(line: str, message: str, width: int, *, shorten: bool) -> str:
     """Return a row in lines of a width: a message that does not fit beside goes below, in three lines if shortened."""
     if len(line) <= width or not message:
@@ -82,13 +81,6 @@ def _narrow(line: str, message: str, width: int, *, shorten: bool) -> str:
     return "\n".join([head, *below])
 
 
-def _width(terminal: Any) -> int:
-    """Return how many columns a line may have: those of a terminal; a log's lines are not broken, to be searched."""
-    if not terminal.isatty:
-        return sys.maxsize
-    return max(40, shutil.get_terminal_size().columns)
-
-
 def _write(terminal: Any, text: str, **markup: bool) -> None:
     for line in _shown(terminal, text).split("\n"):
         terminal.write_line(line, **markup)
@@ -97,6 +89,16 @@ def _write(terminal: Any, text: str, **markup: bool) -> None:
 def _shown(terminal: Any, text: str) -> str:
     writer = terminal.config.get_terminal_writer()
     return fitting(text, getattr(writer, "_file", None))  # pytest would escape the whole line for one sign
+
+
+def concluded(verdict: Verdict, explain: str, width: int) -> str:
+    """Return :func:`conclusion` in lines of a width; the command stands whole on a line of its own: it is copied."""
+    said = printable(conclusion(verdict, explain))
+    if len(said) <= width:
+        return said
+    plain = printable(conclusion(verdict))
+    command = said.removeprefix(plain).strip()
+    return "\n".join([*wrapped(plain, width), *([f"    {command}"] if command else [])])
 
 
 def conclusion(verdict: Verdict, explain: str = "") -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 import unicodedata
 from textwrap import wrap
 
@@ -43,7 +45,12 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[:limit].rstrip()} ... ({count} more characters)"
 
 
-def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+def columns(*, isatty: bool) -> int:
+    """Return how many columns a line may have: those of a terminal; a log's lines are not broken, to be searched."""
+    return max(40, shutil.get_terminal_size().columns) if isatty else sys.maxsize
+
+
+def wrapped(text: str, width: int, indent: int = 0, hanging: int = 4) -> list[str]:
     """Return text in lines of a width, further ones set in; a word that is longer, such as a path, stays whole."""
     if len(text) + indent <= width:
         return [" " * indent + text]
@@ -52,7 +59,7 @@ def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
         text.strip(),
         width,
         initial_indent=" " * first,
-        subsequent_indent=" " * max(4, indent),
+        subsequent_indent=" " * max(hanging, indent),
         break_long_words=False,
         break_on_hyphens=False,
     )

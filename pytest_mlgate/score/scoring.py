@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pytest_mlgate.checks import Check, Outcome
 from pytest_mlgate.config import Config
-from pytest_mlgate.lifecycle.requirements import Present, changed, stale
+from pytest_mlgate.lifecycle.requirements import changed, present, stale
 from pytest_mlgate.score.rubric import BANDS, SECTIONS, RubricTest, Source, rubric
 from pytest_mlgate.verdict import Verdict, read_verdict
 
@@ -154,21 +153,7 @@ def _verdict(config: Config) -> tuple[Verdict | None, list[str]]:
         return None, ["there is no verdict yet"]
     except (OSError, ValueError) as error:
         return None, [f"the verdict {error}" if isinstance(error, ValueError) else f"the verdict: {error}"]
-    here = Present(
-        folder=config.folder,
-        model=config.name,
-        stage=verdict.stage,
-        configuration=config.digest,
-        policy=config.policies.at(verdict.stage),
-        card=config.card_file,
-        actor="",
-        author="",
-        approver=None,
-        approvers=(),
-        now=datetime.now(UTC),
-        sessions=config.spark_sessions(),
-    )
-    why = [f"{one.what}: {one.message}" for one in stale(verdict, here)]
+    why = [f"{one.what}: {one.message}" for one in stale(verdict, present(config, verdict.stage))]
     seen = verdict.identity.get("inputs", {}).get("candidate", {})
     source, digest = str(seen.get("source", "")), str(seen.get("digest", ""))
     if len(digest) == 64 and source not in ("", "fixture"):
