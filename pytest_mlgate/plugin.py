@@ -90,8 +90,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
         collector = switch_on(config)
         if not hasattr(config, "workerinput"):
+            from contextlib import ExitStack
+
+            from pytest_mlgate.interrupts import heeding_sigterm
             from pytest_mlgate.session import GateSession
 
+            run = ExitStack()
+            run.enter_context(heeding_sigterm())
+            config.add_cleanup(run.close)
             stage = config.option.mlgate_stage or collector.settings.model.stage
             session = GateSession(config, collector, stage, partial=bool(config.option.mlgate_only))
             config.pluginmanager.register(session, "mlgate-session")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlgate.checks import Check, GateResult, InputError, Severity
+from pytest_mlgate.checks import Check, GateResult, InputError, Outcome, Severity
 
 if TYPE_CHECKING:
     from pytest_mlgate.config import Config
@@ -58,9 +58,35 @@ def run(
     facts = replace(config.facts, stage=policy.stage, environments=environments)
     identity = _Identity(store, values, own)
     result = run_gate(gate, settings, Inputs(facts=facts, values=own, identity=identity), entry=entry)
-    result = replace(result, checks=tuple(levelled(result.checks, policy, config)))
-    keep(item, result, {name: identity[name] for name in own})
+    inputs = {name: identity[name] for name in own}
+    checks = (*result.checks, *_undigested(result, identity))
+    result = replace(result, checks=tuple(levelled(checks, policy, config)))
+    keep(item, result, inputs)
     return result
+
+
+def _undigested(result: GateResult, identity: _Identity) -> Iterable[Check]:
+    """Yield an error for each table whose rows could not be gone over again once the gate had answered.
+
+    Nobody can tell then what it judged: the files are others by now or gone, or the engine gives no answer any more.
+    """
+    for name, error in identity.undigested.items():
+        yield Check(
+            code="MLG002",
+            gate=result.gate,
+            entry=result.entry,
+            subject=name,
+            outcome=Outcome.ERROR,
+            message=error.message,
+            fix=error.fix,
+        )
+
+
+class _Undigested(Exception):
+    """A table whose rows stay where they are could be opened, and its digest could not be formed."""
+
+    def __init__(self, why: InputError) -> None:
+        self.why = why
 
 
 class _Identity(Mapping[str, Mapping[str, Any]]):
@@ -69,12 +95,21 @@ class _Identity(Mapping[str, Mapping[str, Any]]):
     def __init__(self, store: Store, values: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         self._store, self._values, self._own = store, values, own
         self._known: dict[str, dict[str, Any]] = {}
+        self.undigested: dict[str, InputError] = {}
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         if name not in self._known:
-            own = name in self._own
-            self._known[name] = _evidence(self._store, self._values[name], self._own[name]) if own else self._file(name)
+            self._known[name] = self._found(name)
         return self._known[name]
+
+    def _found(self, name: str) -> dict[str, Any]:
+        if name not in self._own:
+            return self._file(name)
+        try:
+            return _evidence(self._store, self._values[name], self._own[name])
+        except _Undigested as error:
+            self.undigested[name] = error.why
+            return {"digest": "", "source": type(self._own[name]).__name__}
 
     def _file(self, name: str) -> dict[str, Any]:
         """Return the digest of a configured table that the gate was not given: its rows need not be read for it."""
@@ -187,7 +222,11 @@ def _engine_evidence(store: Store, engine: Engine) -> dict[str, Any]:
 
     named = next((setting for setting, kept in store.engines.items() if kept is engine), None)
     where = {} if named is None else {"read_from": named}
-    return {"digest": judged_digest(engine), "source": "fixture", "rows": engine.rows, "engine": engine.name, **where}
+    try:
+        digest, rows = judged_digest(engine), engine.rows
+    except InputError as error:
+        raise _Undigested(error) from error
+    return {"digest": digest, "source": "fixture", "rows": rows, "engine": engine.name, **where}
 
 
 def _relative(source: str, folder: Path) -> str:

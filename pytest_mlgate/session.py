@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shlex
+import signal
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import pytest
 
 from pytest_mlgate.checks import Check, InputError, Outcome, worst_first
 from pytest_mlgate.collection import GateCollector, nodeid_of
+from pytest_mlgate.interrupts import leave_at_the_next
 from pytest_mlgate.progress import GateProgress
 from pytest_mlgate.reports.text import printable
 from pytest_mlgate.tables.writing import write_atomically
@@ -56,6 +58,7 @@ class GateSession:
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []  # what failed after the verdict was formed: the run fails for it
         self.notes: list[str] = []
+        self.workers: list[Any] = []
 
     def progress(self) -> GateProgress:
         """Return the plugin that shows which gate runs."""
@@ -71,6 +74,11 @@ class GateSession:
     def pytest_collection_finish(self) -> None:
         """Remember which tests run gates."""
         self.tally.expect(self.collector.collected, self.collector.deselected)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self, node: Any) -> None:
+        """Remember xdist's workers: where the run is stopped they are told, too."""
+        self.workers.append(node)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -95,6 +103,7 @@ class GateSession:
         except KeyboardInterrupt as error:  # Ctrl-C, or what pytest derives from it: errors of the collection
             self.interrupted = True
             self.stopped = str(error) or "interrupted"
+            leave_at_the_next()
             raise
         except BaseException as error:
             self.stopped = str(error) or type(error).__name__
@@ -104,6 +113,15 @@ class GateSession:
                 self._judge()
                 if not self.partial:
                     self._announce()
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Stop what still runs in xdist's workers: it would be waited for, many seconds long."""
+        leave_at_the_next()
+        for worker in self.workers:
+            # Only of a worker on this machine is it the worker's own process; xdist has no public name for it.
+            process = getattr(getattr(worker.gateway, "_io", None), "popen", None)
+            if worker.gateway.spec.popen and process is not None:
+                process.send_signal(signal.SIGINT)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

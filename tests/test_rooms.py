@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "pytest_mlgate"
 # Ground floor first. A room is a file or a folder of the package, and may import from the rooms before it.
 ROOMS = (
     "checks",
+    "interrupts",
     "stats",
     "tables",
     "artifacts",

@@ -27,10 +27,29 @@ _ALONE: dict[tuple[str, ...], str] = {
 _QUICK: dict[tuple[str, ...], str] = {("card", "lint"): "card_lint", ("config", "check"): "config_check"}
 """What is done without a parser of commands where that is plainly what is asked: the parser alone costs a tenth of a
 second."""
+_INTERRUPTED = 130
+"""What some versions of typer end with at Ctrl-C, without a word."""
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command; Ctrl-C and SIGTERM end it with 1, and without a traceback."""
+    from pytest_mlgate.interrupts import heeding_sigterm, leave_at_the_next
+
+    with heeding_sigterm():
+        try:
+            _run()
+        except KeyboardInterrupt as error:
+            why = str(error) or "interrupted"
+        except SystemExit as error:
+            if error.code != _INTERRUPTED:
+                raise
+            why = "interrupted"
+        leave_at_the_next()
+        print(f"mlgate: {why}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _run() -> None:
     _be_well_mannered()
     _answer_and_end(sys.argv[1:])
     alone = _ALONE.get(tuple(sys.argv[1:3])) or _ALONE.get(tuple(sys.argv[1:2]))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from pytest_mlgate.cli.common import is_quiet
+from pytest_mlgate.reports.signs import is_watched
+from pytest_mlgate.tables.scans import shown_by
 
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show on the last line of the terminal what is done, and the time that it takes, until it is done.
+    """Show on the last line of the terminal what is done, how far it is and for how long, until it is done.
 
     On standard error, and nothing where that is no terminal, where a log is kept (``CI``), on a terminal that cannot
     move its cursor (``TERM=dumb``), and with ``--quiet``. Nothing else may be printed meanwhile.
     """
-    if is_quiet() or not _is_watched(sys.stderr):
+    if is_quiet() or not is_watched(isatty=sys.stderr is not None and sys.stderr.isatty()):
         yield
         return
     from rich.console import Console
@@ -34,9 +34,6 @@ def working(what: str) -> Iterator[None]:
         redirect_stderr=False,
     )
     with shown:
-        shown.add_task(what, total=None)
-        yield
-
-
-def _is_watched(stream: Any) -> bool:
-    return stream is not None and stream.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+        task = shown.add_task(what, total=None)
+        with shown_by(lambda far: shown.update(task, description=f"{what}: {far}" if far else what)):
+            yield

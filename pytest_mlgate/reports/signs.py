@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from typing import Any
 
 ERRORS = "mlgate.signs"
@@ -32,6 +33,11 @@ _PLAINER = {
 def register() -> None:
     """Make the error handler known to Python's codecs."""
     codecs.register_error(ERRORS, _plainer)
+
+
+def is_watched(*, isatty: bool) -> bool:
+    """Whether a person looks at a stream, on a terminal where what was written can be taken back; no log (``CI``)."""
+    return isatty and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 def fitting(text: str, stream: Any) -> str:

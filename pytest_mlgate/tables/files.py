@@ -9,8 +9,10 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.scans import step, within_scan
 
 # Far above any table or model that fits in memory beside its parsed form.
 MAX_BYTES = 4 * 1024**3
@@ -92,17 +94,43 @@ def file_digest(path: str | os.PathLike[str], *, what: str) -> tuple[str, int]:
     name = os.fspath(path)
     descriptor = _opened(name, what)
     try:
-        _check_regular(os.fstat(descriptor), name, what)
+        there = _check_regular(os.fstat(descriptor), name, what)
         digest, size = hashlib.sha256(), 0
-        with open(descriptor, "rb", closefd=False) as stream:
+        with within_scan(size=there), open(descriptor, "rb", closefd=False) as stream:
             while part := stream.read(_CHUNK):
                 digest.update(part)
                 size += len(part)
+                step(size=len(part))
     except OSError as error:
         raise _unreadable(name, what, error) from None
     finally:
         os.close(descriptor)
     return digest.hexdigest(), size
+
+
+Stamp: TypeAlias = tuple[int, int, int, int]
+"""Which file stands at a path, and its state: device, number, bytes, and when it was written last."""
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return what is different where a file was written or replaced; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def refuse_changed(path: str, before: Stamp | None) -> None:
+    """Raise InputError where a file is no longer the one that was opened: a half of each would be judged."""
+    now = stamp_of(path)
+    if now == before:
+        return
+    what = "is not there any more" if now is None else "was written or replaced"
+    raise InputError(
+        f"table {path!r} {what} while it was judged",
+        fix="give files that stay as they are while they are judged: a snapshot, a version, a copy",
+    )
 
 
 def _opened(name: str, what: str) -> int:

@@ -9,6 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
+from pytest_mlgate.tables.files import Stamp, refuse_changed, stamp_of
+from pytest_mlgate.tables.scans import step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +36,7 @@ class ParquetColumns:
     names: tuple[str, ...]
     rows: int
     _file: Any
+    _stamp: Stamp | None
     _turn: Lock = field(default_factory=Lock)
 
     def read(self, name: str) -> pa.ChunkedArray:
@@ -42,17 +45,20 @@ class ParquetColumns:
         Raises
         ------
         InputError
-            Where the file is damaged.
+            Where the file is damaged, or was changed since it was opened.
         """
         try:
             with self._turn:  # a reader serves one thread at a time
                 column: pa.ChunkedArray = self._file.read(columns=[name], use_threads=False).column(0)
         except Exception as error:  # pyarrow raises a dozen types for a damaged file
+            refuse_changed(self.path, self._stamp)
             first = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
             message = (
                 f"column {name!r} of table {self.path!r} cannot be read: the file is truncated or damaged ({first})"
             )
             raise InputError(message, fix="write it again") from error
+        refuse_changed(self.path, self._stamp)
+        step(rows=self.rows)
         return column
 
 
@@ -68,6 +74,7 @@ def open_parquet(path: str | os.PathLike[str]) -> ParquetColumns | None:
     name = os.fspath(path)
     if not name.lower().endswith((".parquet", ".pq")) or not os.path.isfile(name):  # a pipe would keep us waiting
         return None
+    stamp = stamp_of(name)
     try:
         schema = pq.read_schema(name)
         text = [
@@ -79,4 +86,4 @@ def open_parquet(path: str | os.PathLike[str]) -> ParquetColumns | None:
     if any(pa.types.is_nested(field.type) for field in schema) or len(set(schema.names)) < len(schema.names):
         return None
     names = tuple(column for column in schema.names if not NAMELESS_INDEX.fullmatch(column))
-    return ParquetColumns(path=name, names=names, rows=file.metadata.num_rows, _file=file)
+    return ParquetColumns(path=name, names=names, rows=file.metadata.num_rows, _file=file, _stamp=stamp)

@@ -14,7 +14,7 @@ from tests.plugin.conftest import Project
 pytestmark = pytest.mark.slow  # a run each, some to their time limit
 
 MODELS = """
-    import ctypes, os, socket, sys, time
+    import ctypes, os, signal, socket, sys, time
     import numpy as np
 
     held = []
@@ -23,6 +23,9 @@ MODELS = """
         sys.stderr.write("that is it\\n")
         sys.stderr.flush()
         os._exit(3)
+
+    def killed(X):
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def leaves(X):
         sys.exit("enough")
@@ -58,6 +61,7 @@ CONFIG = """
 """
 SAID = {
     "exits": r"ended its own process with exit status 3 \(os\._exit\?\); last lines of its stderr: that is it",
+    "killed": r"ended its process by SIGKILL, perhaps out of memory",
     "leaves": r"predict called sys\.exit\(enough\)",
     "crashes": r"ended its process by SIGSEGV, a segmentation fault",
     "leaks": r"ran out of the 0\.5 GiB that it may use",

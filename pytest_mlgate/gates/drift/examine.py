@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -87,17 +88,21 @@ def examine_all(
     Sorting and counting let other threads run meanwhile; of a file, as many columns as threads are in memory. An engine
     that has threads of its own is asked one question at a time: both tables may be of one connection, which serves one.
     """
-    import os
-    from concurrent.futures import ThreadPoolExecutor
+    from pytest_mlgate.tables.scans import each_column
 
     def one(name: str) -> Sequence[Check | Evidence]:
         return examine(name, reference, current, settings, facts)
 
-    one_by_one = any(isinstance(side, EngineSide) and not side.engine.in_threads for side in (reference, current))
-    if one_by_one or reference.rows + current.rows < _ROWS_FOR_THREADS:
-        return [item for name in names for item in one(name)]
-    with ThreadPoolExecutor(max_workers=min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-        return [item for found in pool.map(one, names) for item in found]
+    found = each_column(one, names, threads=_threads(reference, current))
+    return [item for items in found for item in items]
+
+
+def _threads(*sides: Side) -> int:
+    if sum(side.rows for side in sides) < _ROWS_FOR_THREADS:
+        return 1
+    if any(isinstance(side, EngineSide) and not side.engine.in_threads for side in sides):
+        return 1
+    return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
 def examine(name: str, reference: Side, current: Side, settings: Settings, facts: Facts) -> Sequence[Check | Evidence]:

@@ -247,13 +247,16 @@ def digest_of(engine: Engine, *, edges: Mapping[str, NDArray[Any]] | None = None
     import numpy as np
 
     from pytest_mlgate.checks import InputError
+    from pytest_mlgate.tables.scans import each_column
 
-    found: dict[str, Any] = {}
-    for name, type_ in engine.types.items():
+    def counted(name: str) -> list[Any]:
         try:
-            found[name] = _counted(engine, name, type_.kind, (edges or {}).get(name, np.empty(0)))
+            return _counted(engine, name, engine.types[name].kind, (edges or {}).get(name, np.empty(0)))
         except InputError:
-            found[name] = ["uncounted"]
+            return ["uncounted"]
+
+    names = list(engine.types)
+    found = dict(zip(names, each_column(counted, names, threads=1), strict=True))
     text = json.dumps({"rows": engine.rows, "columns": found}, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

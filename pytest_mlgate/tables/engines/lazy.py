@@ -28,6 +28,7 @@ from pytest_mlgate.tables.engines.expressions import is_asked, is_expression, na
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.parquet import too_many_levels
 from pytest_mlgate.tables.engines.streams import duckdb_batches, polars_batches, sliced, spark_batches
+from pytest_mlgate.tables.scans import step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -328,12 +329,14 @@ class LazyTable:
         kwargs = {"engine": "streaming"} if self.name == "polars" and _streams() else {}
         try:
             with self._turn:  # a connection serves one thread at a time
-                found = frame.collect("pyarrow", **kwargs).to_native()
-                return _in_utc(found) if self.name == "pyspark" else found
+                found: pa.Table = frame.collect("pyarrow", **kwargs).to_native()
+                found = _in_utc(found) if self.name == "pyspark" else found
         except InputError:
             raise
         except Exception as error:  # another library's errors, of any type
             raise self.unanswered(error) from error
+        step()
+        return found
 
     def unanswered(self, error: Exception) -> InputError:
         """Return what to say of another library's error."""

@@ -18,8 +18,9 @@ from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts, counted_rows
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.streams import BATCH
-from pytest_mlgate.tables.files import file_digest
+from pytest_mlgate.tables.files import Stamp, file_digest, refuse_changed, stamp_of
 from pytest_mlgate.tables.frames import is_pattern
+from pytest_mlgate.tables.scans import scanning, step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +47,7 @@ class ParquetFiles:
     _footers: tuple[Any, ...]
     _schema: Any
     _folders: tuple[Mapping[str, str | int | None], ...]
+    _stamps: tuple[Stamp | None, ...]
 
     name = "Parquet files"
     edges = summed_edges = 1024
@@ -70,9 +72,11 @@ class ParquetFiles:
     def digest(self) -> str:
         """SHA-256 over the names and digests of all files, in hexadecimal."""
         found = hashlib.sha256()
-        for file in self.files:
-            digest, _ = file_digest(file, what="table")
-            found.update(f"{os.path.relpath(file, os.path.dirname(self.files[0]))}\0{digest}\n".encode())
+        with scanning(size=sum(stamp[2] for stamp in self._stamps if stamp is not None)):
+            for file, stamp in zip(self.files, self._stamps, strict=True):
+                digest, _ = file_digest(file, what="table")
+                refuse_changed(file, stamp)
+                found.update(f"{os.path.relpath(file, os.path.dirname(self.files[0]))}\0{digest}\n".encode())
         return found.hexdigest()
 
     def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
@@ -200,20 +204,25 @@ class ParquetFiles:
         import pyarrow.parquet as pq
 
         schema = pa.schema([self._schema.field(name) for name in names], metadata=self._schema.metadata)
-        for path, footer, folder in zip(self.files, self._footers, self._folders, strict=True):
+        for path, footer, folder, stamp in zip(self.files, self._footers, self._folders, self._stamps, strict=True):
             inside = [name for name in names if name not in folder]
             if not inside:
-                rows = range(0, footer.num_rows, BATCH)
-                yield from (_named_by_folder(schema, folder, {}, min(BATCH, footer.num_rows - at)) for at in rows)
+                for at in range(0, footer.num_rows, BATCH):
+                    rows = min(BATCH, footer.num_rows - at)
+                    step(rows=rows)
+                    yield _named_by_folder(schema, folder, {}, rows)
                 continue
             try:
                 with pq.ParquetFile(path, metadata=footer, read_dictionary=codes) as file:
                     for batch in file.iter_batches(BATCH, columns=inside, use_threads=len(inside) > 1):
                         if len(batch):
+                            step(rows=len(batch))
                             read = {name: batch.column(name) for name in inside}
                             yield _named_by_folder(schema, folder, read, len(batch))
             except Exception as error:  # pyarrow raises a dozen types for a damaged file
+                refuse_changed(path, stamp)
                 raise _damaged(path, error, names[0] if len(names) == 1 else None) from error
+            refuse_changed(path, stamp)
 
 
 def _named_by_folder(
@@ -285,8 +294,9 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None, par
     source = os.fspath(pattern) if named is None else named
     if not files:
         raise InputError(f"there is no Parquet file in {source!r}", fix="check the path; files end in .parquet or .pq")
-    footers, schemas = [], []
+    footers, schemas, stamps = [], [], []
     for path in files:
+        stamps.append(stamp_of(path))
         try:
             with pq.ParquetFile(path) as file:
                 footers.append(file.metadata)
@@ -302,7 +312,14 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None, par
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
         raise InputError(f"table {source!r} has more than one column named {twice!r}", fix="rename or drop one")
-    return ParquetFiles(source=source, files=files, _footers=tuple(footers), _schema=schema, _folders=folders)
+    return ParquetFiles(
+        source=source,
+        files=files,
+        _footers=tuple(footers),
+        _schema=schema,
+        _folders=folders,
+        _stamps=tuple(stamps),
+    )
 
 
 def _damaged(path: str, error: Exception, name: str | None = None) -> InputError:
