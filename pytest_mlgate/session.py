@@ -114,9 +114,15 @@ class GateSession:
                 if not self.partial:
                     self._announce()
 
-    def pytest_keyboard_interrupt(self) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Stop what still runs in xdist's workers: it would be waited for, many seconds long."""
         leave_at_the_next()
+        if not self.config.option.fulltrace:
+            # pytest shows the last place only, but writes out the arguments of all calls before: of a lazy table that
+            # is the query which was just interrupted, once more.
+            excinfo.traceback = excinfo.traceback[-1:]
+            excinfo.value.__suppress_context__ = True
         for worker in self.workers:
             # Only of a worker on this machine is it the worker's own process; xdist has no public name for it.
             process = getattr(getattr(worker.gateway, "_io", None), "popen", None)

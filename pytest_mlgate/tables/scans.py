@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from threading import Event, Lock
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
@@ -17,6 +20,10 @@ Show: TypeAlias = Callable[[str], None]
 
 _PATIENCE = 1.0
 """Seconds for which nothing is said of a scan: it may end before anybody could read it."""
+_PARTING = 2.0
+"""Seconds for which the end of what was stopped is waited for."""
+_GLANCE = 0.1
+"""Seconds after which Ctrl-C is heard of at last."""
 _EVERY = 0.2
 """Seconds between two looks at one that goes on."""
 
@@ -136,6 +143,58 @@ def step(*, rows: int = 0, size: int = 0) -> None:
         scan.step(rows=rows, size=size)
 
 
+def in_reach(function: Callable[[], _Found], *, stop: Callable[[], None]) -> _Found:
+    """Return what a function of another library finds, and hear of Ctrl-C meanwhile.
+
+    The library may look for signals never, or only for SIGINT, or make an error of its own of one (duckdb). So it works
+    in a thread while the main thread waits. From any other thread it is called as it is: no signal comes there.
+
+    Parameters
+    ----------
+    function : callable
+    stop : callable
+        Ends what goes on. What has not ended some moments later is left behind, and ends with the process.
+    """
+    import threading
+    from concurrent.futures import Future
+
+    if threading.current_thread() is not threading.main_thread():
+        return function()
+    found: Future[_Found] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(function())
+        except BaseException as error:
+            found.set_exception(error)
+
+    thread = threading.Thread(target=copy_context().run, args=(work,), daemon=True)
+    thread.start()
+    try:
+        return _all_of([found])[0]
+    except KeyboardInterrupt:
+        stop()
+        thread.join(_PARTING)
+        raise
+
+
+def _all_of(futures: Sequence[Future[_Found]]) -> list[_Found]:
+    """Return all results, or raise the first error; with a look every moment.
+
+    A lock that is waited for without a limit does not let Ctrl-C through where a library has put a handler of its own
+    before Python's (polars does, when it is imported).
+    """
+    from concurrent.futures import FIRST_EXCEPTION, wait
+
+    while True:
+        _, others = wait(futures, timeout=_GLANCE, return_when=FIRST_EXCEPTION)
+        for future in futures:
+            if future.done():
+                future.result()
+        if not others:
+            return [future.result() for future in futures]
+
+
 def each_column(function: Callable[[_Item], _Found], columns: Sequence[_Item], *, threads: int) -> list[_Found]:
     """Return what a function says of each column, in their order.
 
@@ -144,8 +203,8 @@ def each_column(function: Callable[[_Item], _Found], columns: Sequence[_Item], *
     function : callable
     columns : sequence
     threads : int
-        How many are looked at at once. With 1 it is the thread of the caller: of an engine's own computations only
-        those that were begun by the main thread hear of Ctrl-C.
+        How many are looked at at once. With 1 it is the thread of the caller: what an engine computes is stopped only
+        where the main thread waits for it.
 
     Raises
     ------
@@ -167,7 +226,7 @@ def each_column(function: Callable[[_Item], _Found], columns: Sequence[_Item], *
         with ThreadPoolExecutor(max_workers=threads) as pool:
             try:
                 asked = [pool.submit(copy_context().run, one, column) for column in columns]
-                return [future.result() for future in asked]
+                return _all_of(asked)
             except BaseException:
                 scan.stop()
                 raise

@@ -198,7 +198,7 @@ def test_a_worker_that_is_killed_in_a_scan_is_an_error_and_blocks(scanned: Proje
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["polars"])
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
 def test_ctrl_c_in_an_engines_own_query_ends_it_and_blocks(scanned: Project, start: Start, engine: str) -> None:
     scanned.write(
         "conftest.py",

@@ -65,6 +65,16 @@ def counted(numbers: Any, edges: NDArray[Any]) -> Any:
     return numbers.aggregate(", ".join(asked))
 
 
+def interrupt(relation: Any, connection: Any) -> None:
+    """End the query of a relation; without its connection that of duckdb's own one, which ``duckdb.sql`` uses.
+
+    A relation has a connection, and no public name for it; some versions have none at all.
+    """
+    import duckdb
+
+    (connection or getattr(relation, "_con", None) or duckdb).interrupt()
+
+
 def quoted(name: str) -> str:
     """Return a column's name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'

@@ -28,7 +28,7 @@ from pytest_mlgate.tables.engines.expressions import is_asked, is_expression, na
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.parquet import too_many_levels
 from pytest_mlgate.tables.engines.streams import duckdb_batches, polars_batches, sliced, spark_batches
-from pytest_mlgate.tables.scans import step
+from pytest_mlgate.tables.scans import in_reach, step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +89,7 @@ class LazyTable:
 
     source: str
     name: str
-    _frame: Any
+    _frame: Any = field(repr=False)  # whose own representation runs the query
     _keep: Any = None  # what the frame needs and does not hold itself: duckdb's connection
     _turn: Any = field(default_factory=RLock)
     _seen: dict[str, Counts] = field(default_factory=dict)  # of each column, without an edge
@@ -251,7 +251,8 @@ class LazyTable:
         native = self._frame.select(*names).to_native()
         with self._turn:  # an open answer of duckdb ends with the next question
             try:
-                yield from counted_rows(sliced(_STREAMS[self.name](native), schema), rows=rows, where=self._called)
+                parts = self._streamed(_STREAMS[self.name](native))
+                yield from counted_rows(sliced(parts, schema), rows=rows, where=self._called)
             except (InputError, GeneratorExit):
                 raise
             except Exception as error:  # another library's errors, of any type
@@ -329,7 +330,7 @@ class LazyTable:
         kwargs = {"engine": "streaming"} if self.name == "polars" and _streams() else {}
         try:
             with self._turn:  # a connection serves one thread at a time
-                found: pa.Table = frame.collect("pyarrow", **kwargs).to_native()
+                found: pa.Table = self._in_reach(lambda: frame.collect("pyarrow", **kwargs).to_native())
                 found = _in_utc(found) if self.name == "pyspark" else found
         except InputError:
             raise
@@ -337,6 +338,22 @@ class LazyTable:
             raise self.unanswered(error) from error
         step()
         return found
+
+    def _in_reach(self, answer: Callable[[], _Item]) -> _Item:
+        """Return an answer that Ctrl-C can end; Spark's own gateway waits in the main thread for its jobs."""
+        if self.name == "pyspark":
+            return answer()
+        return in_reach(answer, stop=self._stop)
+
+    def _stop(self) -> None:
+        """End what goes on; polars has no way but its own, which hears of SIGINT."""
+        if self.name == "duckdb":
+            duck.interrupt(self._frame.to_native(), self._keep)
+
+    def _streamed(self, parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        while (part := self._in_reach(lambda: next(parts, None))) is not None:
+            step(rows=len(part))
+            yield part
 
     def unanswered(self, error: Exception) -> InputError:
         """Return what to say of another library's error."""
