@@ -48,10 +48,12 @@ def test_an_error_in_one_column_ends_the_others_at_their_next_step() -> None:
 
 def test_ctrl_c_ends_all_threads_and_begins_no_column_any_more() -> None:
     begun, ended = [], []
+    both = threading.Barrier(2)
 
     def column(name: str) -> None:
         begun.append(name)
-        if len(begun) == 2:
+        both.wait(60)
+        if name == "b":
             os.kill(os.getpid(), signal.SIGINT)
         try:
             endless(name)
