@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 
-def ibis_table(connection: Any, path: Path) -> Any:
+def ibis_table(connection: Any, path: Path, **options: Any) -> Any:
     """Return an expression for a Parquet file, over a connection of duckdb."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ibis's own, of pandas and duckdb
         import ibis
 
-        table = ibis.duckdb.from_connection(connection).read_parquet(str(path))
+        table = ibis.duckdb.from_connection(connection).read_parquet(str(path), **options)
         return table.filter(~ibis.literal(False))
