@@ -80,7 +80,7 @@ def test_every_engine_has_the_verdict_of_the_rows(sides: dict[str, tuple[pd.Data
         assert [(one.subject, one.code, one.outcome, one.severity, one.observed, one.p) for one in read.checks] == [
             (one.subject, one.code, one.outcome, one.severity, one.observed, one.p) for one in expected.checks
         ], name
-        counted = check_drift(make(reference), make(current), rows_in_memory=120_000, **settings)
+        counted = check_drift(make(reference), make(current), rows_in_memory=50_000, **settings)
         assert [(one.subject, one.code, one.outcome, one.severity, one.n) for one in counted.checks] == [
             (one.subject, one.code, one.outcome, one.severity, one.n) for one in expected.checks
         ], name

@@ -193,6 +193,22 @@ def test_a_limit_within_the_bounds_is_settled_by_the_rows_that_matter(
     assert sum(fetched) < ROWS  # of the 24 000 values of both sides, twice
 
 
+@pytest.mark.parametrize("engine", ["folder", "relation", "lazy frame", "expression"])
+def test_more_rows_than_fit_are_settled_where_few_of_their_values_are_distinct(engine: str, tmp_path: Path) -> None:
+    """As a wind in miles an hour, which was measured in knots: no edge of a grid finds such values."""
+    winds, rng = np.sqrt(np.arange(2, 42)), np.random.default_rng(3)
+    before, after = (pd.DataFrame({"wind": rng.choice(winds, 3000, p=p / p.sum())}) for p in (winds, winds + 1))
+    exact = check_drift(before, after).checks[0].details["distance"]
+    sides = [ENGINES[engine](frame, tmp_path / str(seed)) for seed, frame in enumerate((before, after))]
+
+    for limit, reached in ((exact, True), (float(np.nextafter(exact, 1)), False)):
+        found = check_drift(*sides, max_distance=limit, warn_distance=limit / 2, rows_in_memory=100).checks[0]
+        low, high = found.details["distance_interval"]
+        assert low == found.observed == exact
+        assert (low >= limit) is reached
+        assert reached or high == exact
+
+
 def counted_calls(ask: Any, fetched: list[int]) -> Any:
     def values(self: Any, name: str, within: Any) -> Any:
         found = ask(self, name, within)

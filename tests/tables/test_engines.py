@@ -110,6 +110,12 @@ def test_every_engine_counts_what_is_there(name: str, engine: str, tmp_path: Pat
         assert counts.cells().rows == truth.present
         found = asked.values("value", [(-1e300, 0.0), (0.0, 1e300)])
         assert found.tolist() == finite[np.abs(finite) < 1e300].tolist()
+        distinct, repeats = np.unique(found, return_counts=True)
+        tallies = asked.tallies("value", [(-1e300, 0.0), (0.0, 1e300)], most=max(distinct.size, 1))
+        assert tallies is not None
+        assert [one.tolist() for one in tallies] == [distinct.tolist(), repeats.tolist()]
+        if distinct.size > 1:
+            assert asked.tallies("value", [(-1e300, 1e300)], most=distinct.size - 1) is None
     elif kind == "empty":
         assert truth.kind == "empty"
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.drift.columns import Column, from_levels
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.drift.sides import Side
     from pytest_mlgate.stats.cells import Cells
     from pytest_mlgate.tables.engines import Counts, Engine
+
+    _Tallies: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 _TIMES = ("timestamp", "date")
 
@@ -235,7 +237,8 @@ def looked_at(pair: Pair, reference: Side, current: Side) -> Pair | None:
     """Return a pair that is known exactly wherever its distance may be reached; None where that cannot be had.
 
     Only the values of cells in which the distance could be larger than it is known to be are fetched: of a side in
-    memory from there, of an engine if they are no more than it may hold. A profile has none.
+    memory from there, of an engine if they are no more than it may hold, or if no more of them are distinct. A profile
+    has none.
 
     Parameters
     ----------
@@ -257,28 +260,24 @@ def looked_at(pair: Pair, reference: Side, current: Side) -> Pair | None:
     cells = cells_of_pair(pair)
     columns, sides = (pair.reference, pair.current), (reference, current)
     spans = undecided_cells(*cells)
-    fetched: list[tuple[NDArray[np.float64], list[tuple[float, float]]] | None] = []
+    fetched: list[tuple[_Tallies, list[tuple[float, float]]] | None] = []
     for column, side, own in zip(columns, sides, cells, strict=True):
         within = _at_own_edges(own, spans)
         rows = sum(int(own.at_most[b] - own.at_least[a]) for a, b in _places(own, within))
         if column.sketch is None:
             fetched.append(None)  # its values are here
         elif not rows:
-            fetched.append((np.empty(0), within))
-        elif not column.counted or not isinstance(side, EngineSide) or rows > side.most:
+            fetched.append(((np.empty(0), np.empty(0, dtype=np.int64)), within))
+        elif not column.counted or not isinstance(side, EngineSide):
             return None
         elif column.from_text:
             fetched.append(None)  # each of its values is an edge already
         else:
-            values = side.engine.values(pair.name, within)
-            if values.size != rows:
-                raise InputError(
-                    f"column {pair.name!r} of {side.name} was counted twice with different answers"
-                    f" ({rows} and {values.size} rows)",
-                    fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
-                )
-            fetched.append((values, within))
-    points = [found[0] for found in fetched if found is not None]
+            found = _tallies(side, pair.name, within, rows)
+            if found is None:
+                return None
+            fetched.append((found, within))
+    points = [values for (values, _), _ in filter(None, fetched)]
     points += [_between(column.values, spans) for column in columns if column.sketch is None]
     distinct = np.unique(np.concatenate([np.empty(0), *points]))
     edges = np.unique(np.concatenate([distinct, [before(value) for value in distinct]]))
@@ -287,6 +286,23 @@ def looked_at(pair: Pair, reference: Side, current: Side) -> Pair | None:
         for column, own, found in zip(columns, cells, fetched, strict=True)
     ]
     return replace(pair, reference=finer[0], current=finer[1])
+
+
+def _tallies(side: EngineSide, name: str, within: list[tuple[float, float]], rows: int) -> _Tallies | None:
+    """Return the values of an engine in intervals that hold so many rows, and the rows of each; None if too many."""
+    import numpy as np
+
+    if rows > side.most:
+        found = side.engine.tallies(name, within, most=side.most)
+    else:
+        found = np.unique(side.engine.values(name, within), return_counts=True)
+    if found is not None and int(found[1].sum()) != rows:
+        raise InputError(
+            f"column {name!r} of {side.name} was counted twice with different answers"
+            f" ({rows} and {int(found[1].sum())} rows)",
+            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
+        )
+    return found
 
 
 def _at_own_edges(own: Cells, spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -315,21 +331,20 @@ def _between(values: NDArray[np.float64], spans: Sequence[tuple[float, float]]) 
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _finer(
-    own: Cells, edges: NDArray[np.float64], values: NDArray[np.float64], within: Sequence[tuple[float, float]]
-) -> Cells:
+def _finer(own: Cells, edges: NDArray[np.float64], tallies: _Tallies, within: Sequence[tuple[float, float]]) -> Cells:
     """Return a side's cells with more edges, in intervals of which all values are known."""
     import numpy as np
 
     from pytest_mlgate.stats.cells import Cells, sums_between
 
+    values, at = tallies[0], np.concatenate([[0], np.cumsum(tallies[1])])
     new, least, most = [own.edges], [own.at_least], [own.at_most]
     for (low, high), (first, _) in zip(within, _places(own, within), strict=True):
         inside = edges[edges.searchsorted(low, side="right") : edges.searchsorted(high, side="left")]
         inside = np.setdiff1d(inside, own.edges)
-        start = values.searchsorted(low, side="right")
+        start = at[values.searchsorted(low, side="right")]
         new.append(inside)
-        counts = own.at_least[first] + values.searchsorted(inside, side="right") - start
+        counts = own.at_least[first] + at[values.searchsorted(inside, side="right")] - start
         least.append(counts)
         most.append(counts)
     merged = np.concatenate(new)

@@ -173,6 +173,11 @@ class Engine(Protocol):
     def values(self, name: str, within: Sequence[tuple[float, float]]) -> NDArray[Any]:
         """Return the values in any of the intervals ``(a, b]``, which do not overlap; sorted, of the kind's unit."""
 
+    def tallies(
+        self, name: str, within: Sequence[tuple[float, float]], *, most: int
+    ) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Return the distinct values in any of the intervals ``(a, b]``, and the rows of each; None beyond ``most``."""
+
     def read(self, name: str) -> pa.ChunkedArray:
         """Return a whole column."""
 

@@ -26,7 +26,7 @@ from pytest_mlgate.tables.engines import (
 )
 from pytest_mlgate.tables.engines.expressions import is_asked, is_expression, native_of
 from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
-from pytest_mlgate.tables.engines.parquet import too_many_levels
+from pytest_mlgate.tables.engines.parquet import added_tallies, too_many_levels
 from pytest_mlgate.tables.engines.streams import duckdb_batches, polars_batches, sliced, spark_batches
 from pytest_mlgate.tables.scans import in_reach, step
 
@@ -227,16 +227,36 @@ class LazyTable:
     @_told
     def values(self, name: str, within: Sequence[tuple[float, float]]) -> NDArray[Any]:
         """Return the values in any of the intervals ``(a, b]``, sorted."""
+        if not within:
+            return np.empty(0)
+        found = self._collected(self._within(name, within)).column(0)
+        return np.sort(np.concatenate([np.empty(0), *(numbers_of(chunk) for chunk in found.chunks)]))
+
+    def tallies(
+        self, name: str, within: Sequence[tuple[float, float]], *, most: int
+    ) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Return the distinct values in any of the intervals ``(a, b]``, and the rows of each; None beyond ``most``."""
         import narwhals as nw
 
         if not within:
-            return np.empty(0)
+            return np.empty(0), np.empty(0, dtype=np.int64)
+        grouped = self._within(name, within).group_by("number").agg(rows=nw.len())
+        found = self._collected(grouped.head(most + 1))
+        if len(found) > most:
+            return None
+        values, rows = (
+            np.array(found[key].to_pylist(), dtype=kind) for key, kind in (("number", float), ("rows", int))
+        )
+        return added_tallies(values, rows)
+
+    def _within(self, name: str, within: Sequence[tuple[float, float]]) -> Any:
+        """Return a frame of one column, ``number``, of the values in any of the intervals ``(a, b]``."""
+        import narwhals as nw
+
         number = nw.col("number")
         inside = nw.any_horizontal(*((number > a) & (number <= b) for a, b in within), ignore_nulls=True)
-        found = self._collected(self._numbers(name).filter(inside)).column(0)
-        return np.sort(np.concatenate([np.empty(0), *(numbers_of(chunk) for chunk in found.chunks)]))
+        return self._numbers(name).filter(inside)
 
-    @_told
     def read(self, name: str) -> pa.ChunkedArray:
         """Return a whole column; a table that fits into memory is collected once."""
         if self.rows * len(self.types) <= MOST_CELLS:

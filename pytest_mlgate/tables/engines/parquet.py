@@ -140,6 +140,20 @@ class ParquetFiles:
             parts += [values[slice(*values.searchsorted(ends, side="right"))].copy() for ends in within]
         return np.sort(np.concatenate(parts)) if parts else np.empty(0)
 
+    def tallies(
+        self, name: str, within: Sequence[tuple[float, float]], *, most: int
+    ) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Return the distinct values in any of the intervals ``(a, b]``, and the rows of each; None beyond ``most``."""
+        found = np.empty(0), np.empty(0, dtype=np.int64)
+        for batch in self._batches(name):
+            values = np.sort(numbers_of(batch))
+            parts = [values[slice(*values.searchsorted(ends, side="right"))] for ends in within]
+            fresh = np.unique(np.concatenate([np.empty(0), *parts]), return_counts=True)
+            found = added_tallies(np.append(found[0], fresh[0]), np.append(found[1], fresh[1]))
+            if found[0].size > most:
+                return None
+        return found
+
     def read(self, name: str) -> pa.ChunkedArray:
         """Return a whole column."""
         import pyarrow as pa
@@ -252,6 +266,12 @@ class _Moments:
             self.squares += float(np.sum((values - mean) ** 2)) + apart * apart * self.count * values.size / count
             self.mean += apart * values.size / count
         self.count = count
+
+
+def added_tallies(values: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return distinct values, sorted, and the rows of each added up; both zeros are one."""
+    distinct, place = np.unique(values, return_inverse=True)
+    return distinct, np.bincount(place, rows, minlength=distinct.size).astype(np.int64)
 
 
 def too_many_levels(name: str, source: str) -> InputError:
