@@ -23,6 +23,14 @@ _LARGEST = 2.0**52  # up to here all multiples of a half are numbers
 _DISTINCT = 0.9  # of the rows drawn: a smaller share of different values says that they repeat
 
 
+class Room:
+    """Arrays that hold what is computed of a few rows, made once for all of a sample."""
+
+    def __init__(self, rows: int) -> None:
+        self.floats, self.cells = np.empty(rows), np.empty(rows, dtype=np.int64)
+        self.small, self.signs = np.empty(rows, dtype=np.float32), np.empty(rows, dtype=np.int32)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
     """Cells of one width.
@@ -43,17 +51,19 @@ class Grid:
     cells: int
     values: _Floats | None = None
 
-    def __call__(self, values: _Floats) -> _Ints | None:
-        """Return the cell of each value; None where each cell has one value and others come."""
+    def __call__(self, values: _Floats, room: Room) -> _Ints | None:
+        """Return the cell of each value, in the room's; None where each cell has one value and others come."""
+        found, cells = room.floats[: values.size], room.cells[: values.size]
         with np.errstate(over="ignore"):
-            found = values - self.low
-            found *= self.scale
+            np.subtract(values, self.low, out=found)
+            np.multiply(found, self.scale, out=found)
         np.clip(found, 0, self.cells - 1, out=found)
-        return found.astype(np.int64)
+        np.copyto(cells, found, casting="unsafe")
+        return cells
 
     def cells_of_points(self, points: _Floats) -> _Places:
         """Return the cell of each point: all rows in smaller cells are smaller, and all in larger ones larger."""
-        cells = self(points)
+        cells = self(points, Room(points.size))
         assert cells is not None
         return np.asarray(cells, dtype=np.intp)
 
@@ -62,31 +72,35 @@ class Grid:
 class RelativeGrid(Grid):
     """Cells of one width among the numbers of 32 bits, which is about one width by the logarithm.
 
-    ``low`` is the place of the first one among those numbers.
+    A cell is ``2 ** shift`` of those numbers; ``low`` is the place of the first one, in cells.
     """
 
-    shift: int = field(default=0)
+    shift: int = field(default=1)
 
-    def __call__(self, values: _Floats) -> _Ints | None:
-        """Return the cell of each value."""
-        found = _places(values, negative=self.low < 0).astype(np.int64)
-        found -= int(self.low)
-        found >>= self.shift
-        return np.clip(found, 0, self.cells - 1, out=found)
+    def __call__(self, values: _Floats, room: Room) -> _Ints | None:
+        """Return the cell of each value, in the room's."""
+        found, cells = _places(values, room, negative=self.low < 0), room.cells[: values.size]
+        np.right_shift(found, self.shift, out=found)
+        np.subtract(found, np.int32(self.low), out=found)
+        np.clip(found, 0, self.cells - 1, out=found)
+        np.copyto(cells, found)
+        return cells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecimalGrid(Grid):
     """Every multiple of ``1 / scale`` is a cell of its own; ``low`` is the first one's factor."""
 
-    def __call__(self, values: _Floats) -> _Ints | None:
-        """Return the cell of each value; None where one is no multiple."""
-        places = values * self.scale
+    def __call__(self, values: _Floats, room: Room) -> _Ints | None:
+        """Return the cell of each value, in the room's; None where one is no multiple."""
+        places, cells = room.floats[: values.size], room.cells[: values.size]
+        np.multiply(values, self.scale, out=places)
         np.rint(places, out=places)
         if not (places / self.scale == values).all():
             return None
-        places -= self.low
-        return places.astype(np.int64)
+        np.subtract(places, self.low, out=places)
+        np.copyto(cells, places, casting="unsafe")
+        return cells
 
     def cells_of_points(self, points: _Floats) -> _Places:
         """Return for each point the last cell that is not above it, or the first."""
@@ -126,12 +140,10 @@ def grid_for(samples: Sequence[_Floats], *, decimal: bool = True) -> tuple[Grid,
 
 
 def _relative_grid(low: float, high: float) -> Grid:
-    first, last = (int(place) for place in _places(np.array([low, high]), negative=True))
-    first, last = first - 1, last + 1
-    if first < 0 <= float(low):
-        first = 0
-    shift = max((last - first).bit_length() - _CELLS.bit_length() + 1, 0)
-    return RelativeGrid(low=first, scale=0.0, cells=((last - first) >> shift) + 1, shift=shift)
+    first, last = (int(place) for place in _places(np.array([low, high]), Room(2), negative=True))
+    shift = max((last - first).bit_length() - _CELLS.bit_length() + 1, 1)  # so that no difference leaves 32 bits
+    first, last = (first >> shift) - (first != 0), (last >> shift) + 1
+    return RelativeGrid(low=first, scale=0.0, cells=last - first + 1, shift=shift)
 
 
 def _decimal_grid(samples: Sequence[_Floats], distinct: _Floats) -> Grid | None:
@@ -151,17 +163,18 @@ def _decimal_grid(samples: Sequence[_Floats], distinct: _Floats) -> Grid | None:
     return DecimalGrid(low=float(first), scale=scale, cells=factors.size, values=factors / scale)
 
 
-def _places(values: _Floats, *, negative: bool) -> NDArray[np.int32]:
+def _places(values: _Floats, room: Room, *, negative: bool) -> NDArray[np.int32]:
     """Return the place of each number, rounded to 32 bits, among all of 32 bits: 0 for zero, of either sign.
 
     Negative numbers, where none needs its place, get one below zero or 0.
     """
+    small, signs = room.small[: values.size], room.signs[: values.size]
     with np.errstate(over="ignore"):
-        bits = values.astype(np.float32).view(np.int32)
-    if not negative:
-        return bits
-    sign = bits >> 31
-    bits = bits & np.int32(0x7FFFFFFF)
-    bits ^= sign
-    bits -= sign
+        np.copyto(small, values, casting="same_kind")
+    bits = small.view(np.int32)
+    if negative:
+        np.right_shift(bits, 31, out=signs)
+        np.bitwise_and(bits, np.int32(0x7FFFFFFF), out=bits)
+        np.bitwise_xor(bits, signs, out=bits)
+        np.subtract(bits, signs, out=bits)
     return bits

@@ -188,7 +188,7 @@ def _sample(values: ArrayLike | Sample, name: str) -> Sample:
     sample = values if isinstance(values, Sample) else Sample(values)
     if sample.values.ndim != 1 or sample.size == 0:
         raise ValueError(f"{name} must be one-dimensional and hold a value, not of shape {sample.values.shape}")
-    if not isinstance(values, Sample) and np.isnan(sample.values).any():
+    if np.isnan(sample.ends[1]):  # the largest of values with NaN among them, sorted or not
         raise ValueError(f"{name} holds NaN; leave missing values out and compare their share on its own")
     return sample
 

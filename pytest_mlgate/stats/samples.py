@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_mlgate.stats.grids import grid_for
+from pytest_mlgate.stats.grids import Room, grid_for
 from pytest_mlgate.stats.ordering import in_order
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _Places: TypeAlias = NDArray[np.intp]
 _Mask: TypeAlias = NDArray[np.bool_]
 
 _FEW = 20_000  # so many rows are sorted in less time than they are counted in
-_ROWS = 1 << 16  # at a time: what stays in the processor's cache
+_FEW_POINTS = 20  # so many comparisons of all rows take less time than a grid
+_ROWS = 1 << 15  # at a time: what stays in the processor's cache
 
 
 class Sample:
@@ -139,6 +140,9 @@ class Sample:
         wanted = np.asarray(points, dtype=np.float64)
         if self.is_sorted:
             return np.asarray(self.sorted.searchsorted(wanted, side=side), dtype=np.int64)
+        if self._counted is None and wanted.size <= _FEW_POINTS:
+            reached = np.less_equal if side == "right" else np.less
+            return np.array([np.count_nonzero(reached(self.values, point)) for point in wanted], dtype=np.int64)
         return self.counted.up_to(wanted, side)
 
 
@@ -252,8 +256,9 @@ def find_single_values(counted: list[Counted]) -> None:
 def _count(values: _Floats, grid: Grid) -> Counted | None:
     """Count rows in the cells of a grid; None where they do not lie on it."""
     codes, counts = np.empty(values.size, dtype=np.uint16), np.zeros(grid.cells, dtype=np.int64)
+    room = Room(min(_ROWS, values.size))
     for start in range(0, values.size, _ROWS):
-        cells = grid(values[start : start + _ROWS])
+        cells = grid(values[start : start + _ROWS], room)
         if cells is None:
             return None
         codes[start : start + _ROWS] = cells

@@ -243,11 +243,12 @@ def from_numbers(values: NDArray[np.float64], family: str) -> Column:
 
     from pytest_mlgate.stats.samples import Sample
 
-    known = ~np.isnan(values)
-    kept = values if known.all() else values[known]
-    kind: Kind = "number" if kept.size else "empty"
+    sample = Sample(values)
+    if sample.size and np.isnan(sample.ends[1]):  # the largest of values with NaN among them
+        sample = Sample(values[~np.isnan(values)])
+    kind: Kind = "number" if sample.size else "empty"
     family = "duration" if family == "duration" else "number"
-    return Column(kind=kind, family=family, rows=0, missing=values.size - kept.size, sample=Sample(kept))
+    return Column(kind=kind, family=family, rows=0, missing=values.size - sample.size, sample=sample)
 
 
 def _from_timestamps(values: pd.Series[Any], table: str, hidden: bool) -> Column:
