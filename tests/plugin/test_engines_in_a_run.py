@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+# An in-process session forgets what it imported, and these cannot be imported twice in one process.
+import pandas.core.arrays.arrow.extension_types
+import pyarrow.parquet  # noqa: F401
 import pytest
+import scipy.optimize
+import scipy.special  # noqa: F401
+import sklearn.metrics  # noqa: F401
 
 from tests.plugin.conftest import Project
 
@@ -121,6 +128,7 @@ def test_predictions_are_judged_wherever_a_setting_or_a_fixture_has_them(project
         target = "late"
         [gates.baseline]
         margin = 0.1
+        rows_in_memory = 1000
         """,
     )
     if not candidate:
@@ -131,7 +139,8 @@ def test_predictions_are_judged_wherever_a_setting_or_a_fixture_has_them(project
 
     verdict = project.verdict()
     (main,) = (check for check in verdict.checks if check.id == "baseline")
-    assert (main.outcome, main.n) == ("pass", 3000)
+    assert (main.outcome, main.n) == ("pass", 3000), main.message
+    assert main.details["counted"]["rows"] == 3000
     assert not {"engine", "read_from", "rows"} & set(main.details)
     inputs = verdict.identity["inputs"]
     assert {name: (seen.get("read_from", ""), seen["rows"]) for name, seen in inputs.items()} == {

@@ -80,6 +80,11 @@ class Answers:
         self._ask, self._stored = ask, stored
         self._known: dict[str, NDArray[Any]] = {}
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the model can be asked."""
+        return tuple(self._ask)
+
     def has(self, method: str) -> bool:
         """Whether the model can be asked this way."""
         return method in self._ask

@@ -7,11 +7,14 @@ collected within a bound, or refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import Check, InputError, Outcome
 from pytest_mlgate.gates.baseline.slicing import Column, Cross, Function, SliceBy, parse_slice
+
+_FEW = 1000
+"""Scores that are kept of a part: all that is known of a dummy's."""
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.base import Inputs
     from pytest_mlgate.gates.baseline import Settings
     from pytest_mlgate.gates.baseline.answers import Evaluation
-    from pytest_mlgate.gates.baseline.counted.sums import Sums
+    from pytest_mlgate.gates.baseline.counted.sums import Outcomes, Sums
     from pytest_mlgate.gates.baseline.counted.survey import Groups, Known
     from pytest_mlgate.gates.baseline.counted.tables import Tables
 
@@ -50,13 +53,12 @@ def judge_counted(rule: Settings, inputs: Inputs) -> list[Check] | None:
     if not reason:
         tables = _with_columns(tables)
         known = know(tables)
-        metric, ev = _first(tables, known)
-        reason = "" if is_counted(metric, ev) else f"metric = {metric!r} with this interval"
+        first = _first(tables, known)
+        reason = "" if is_counted(first.metric, first.ev) else f"metric = {first.metric!r} with this interval"
     if reason:
         _refuse_many(tables, reason)
         return None
-    groups = group(tables, known, _why_not(metric, ev))
-    return _judged(tables, known, groups, metric, ev)
+    return _judged(tables, known, group(tables, known, _why_not(first.metric, first.ev)), first)
 
 
 def _needs_rows(rule: Settings, inputs: Inputs) -> str:
@@ -153,10 +155,42 @@ def _evaluations(tables: Tables, known: Known) -> Iterator[tuple[Evaluation, Inp
         yield ev, inputs, numbers, metric
 
 
-def _first(tables: Tables, known: Known) -> tuple[str, Evaluation]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _First:
+    """What the first part tells: the metric, the evaluation without its rows, and a few scores of each model."""
+
+    metric: str
+    ev: Evaluation
+    scores: tuple[NDArray[np.float64], ...]
+    flipped: tuple[bool, bool]
+
+
+def _first(tables: Tables, known: Known) -> _First:
+    """Return what the first part tells; its rows are given up."""
+    from pytest_mlgate.gates.baseline import intervals
+
     for ev, _, _, metric in _evaluations(tables, known):
-        return metric, ev
+        scores: tuple[NDArray[np.float64], ...] = ()
+        if known.task == "binary" and intervals.choose(metric, ev) == "delong":
+            scores = tuple(model.scores()[:_FEW].copy() for model in (ev.candidate, ev.baseline))
+        flipped = (ev.candidate.flip, ev.baseline.flip)
+        return _First(metric=metric, ev=_without_rows(ev), scores=scores, flipped=flipped)
     raise InputError("holdout has no rows", fix="give labelled rows that nobody fitted on")
+
+
+def _without_rows(ev: Evaluation) -> Evaluation:
+    """Return what is known of an evaluation beside its rows: the task, the labels, what can be asked."""
+    from pytest_mlgate.gates.baseline.answers import Answers
+
+    candidate, baseline = (
+        Answers(name=model.name, rows=1, ask=dict.fromkeys(model.methods, _no_rows), labels=ev.labels, stored=True)
+        for model in (ev.candidate, ev.baseline)
+    )
+    return replace(ev, y=ev.y[:1].copy(), candidate=candidate, baseline=baseline, slices=None)
+
+
+def _no_rows() -> Any:
+    raise AssertionError("asked without rows")
 
 
 def _why_not(metric: str, ev: Evaluation) -> Callable[[NDArray[np.int64]], str]:
@@ -168,22 +202,22 @@ def _why_not(metric: str, ev: Evaluation) -> Callable[[NDArray[np.int64]], str]:
     return lambda classes: why_not_classes(ev, classes)
 
 
-def _judged(tables: Tables, known: Known, groups: Groups, metric: str, first: Evaluation) -> list[Check]:
+def _judged(tables: Tables, known: Known, groups: Groups, told: _First) -> list[Check]:
     from pytest_mlgate.gates.baseline.counted.sums import Outcomes
     from pytest_mlgate.gates.baseline.joined import judge_same
 
-    rule = tables.rule
+    rule, metric, first = tables.rule, told.metric, told.ev
     why = _why_not(metric, first)(groups.whole.classes) or ("1 row" if groups.whole.size < 2 else "")
     if why:
         raise InputError(
             f"{metric} cannot be computed on the holdout: {why}",
             fix="give more labelled rows, and some of every label",
         )
-    sums = _sums(tables, known, groups, metric, first)
-    labels = all(model.has("predict") for model in (first.candidate, first.baseline)) and known.labels is not None
-    outcomes = sums if isinstance(sums, Outcomes) else None
-    if outcomes is None and labels:
-        outcomes = Outcomes("accuracy", first, groups, resamples=rule.resamples)
+    sums = _sums(tables, known, groups, told)
+    outcomes: Outcomes | None = sums if isinstance(sums, Outcomes) else None
+    beside: Outcomes | None = None  # labels that the metric does not judge, for the evidence
+    if outcomes is None and known.labels and all(model.has("predict") for model in (first.candidate, first.baseline)):
+        outcomes = beside = Outcomes("accuracy", first, groups, resamples=rule.resamples)
     same: list[list[Check]] = []
     for turn in range(sums.passes):
         for part, (ev, inputs, numbers, _) in enumerate(_evaluations(tables, known)):
@@ -192,28 +226,39 @@ def _judged(tables: Tables, known: Known, groups: Groups, metric: str, first: Ev
                     same.append(judge_same(rule, inputs))
                 codes = groups.codes(inputs.table("holdout"), len(ev.y))
                 sums.add(ev, codes, numbers, turn)
-                if turn == 0 and outcomes is not None and outcomes is not sums:
-                    outcomes.add(ev, codes, numbers, turn)
+                if turn == 0 and beside is not None and not _added(beside, ev, codes, numbers):
+                    outcomes = beside = None
             except InputError as error:
                 raise tables.within(error, part) from error
     agreed = _agreed(same)
     if any(check.outcome is Outcome.ERROR for check in agreed):
         return agreed
-    main, *others = _checks(tables, groups, metric, first, sums, outcomes if labels else None)
+    main, *others = _checks(tables, groups, metric, first, sums, outcomes if known.labels else None)
     return [main, *agreed, *others]
 
 
-def _sums(tables: Tables, known: Known, groups: Groups, metric: str, ev: Evaluation) -> Sums:
+def _added(outcomes: Outcomes, ev: Evaluation, codes: list[NDArray[np.intp]], numbers: NDArray[np.int64]) -> bool:
+    """Add labels that are only shown; False where a column of predictions holds none."""
+    try:
+        outcomes.add(ev, codes, numbers, 0)
+    except InputError:
+        return False
+    return True
+
+
+def _sums(tables: Tables, known: Known, groups: Groups, told: _First) -> Sums:
     """Return what the rows are added up in."""
     import numpy as np
 
     from pytest_mlgate.gates.baseline import intervals
     from pytest_mlgate.gates.baseline.counted.sums import Losses, Outcomes, Ranks, Squares
+    from pytest_mlgate.stats.auc_counts import score_cells
 
-    rule, method = tables.rule, intervals.choose(metric, ev)
+    rule, metric, ev = tables.rule, told.metric, told.ev
+    method = intervals.choose(metric, ev)
     constants = _constants(tables, known, groups, metric, ev) if known.task == "regression" else {}
     if method == "delong":
-        return Ranks(ev, groups, edges=_edges(tables, known, Ranks.cells(groups)))
+        return Ranks(ev, groups, edges=[score_cells(one, cells=Ranks.cells(groups)) for one in _scores(tables, told)])
     if method == "t":
         shares = groups.whole.classes / max(groups.whole.size, 1)
         return Losses(metric, ev, groups, constants=constants, shares=np.asarray(shares, dtype=float))
@@ -246,19 +291,28 @@ def _constants(tables: Tables, known: Known, groups: Groups, metric: str, ev: Ev
     return {"mean": float(total.mean[0, 0]), "median": at(0.5)}
 
 
-def _edges(tables: Tables, known: Known, cells: int) -> list[NDArray[np.float64]]:
-    """Return edges at the quantiles of a sample of each score: every so many rows of its table."""
+def _scores(tables: Tables, told: _First) -> Iterator[NDArray[np.float64]]:
+    """Yield a sample of each model's scores: every so many rows of its table, which need not be joined for it."""
     import numpy as np
 
     from pytest_mlgate.gates.baseline.counted.sums import SAMPLE
-    from pytest_mlgate.stats.auc_counts import score_cells
 
-    most = max(source.rows for source in tables.sources.values())
-    step, sample = max(most // SAMPLE, 1), [[np.empty(0)], [np.empty(0)]]
-    for ev, _, _, _ in _evaluations(tables, known):
-        for found, model in zip(sample, (ev.candidate, ev.baseline), strict=True):
-            found.append(model.scores()[::step])
-    return [score_cells(np.concatenate(found), cells=cells) for found in sample]
+    assert told.ev.labels is not None
+    for (name, model), few, flipped in zip(tables.models.items(), told.scores, told.flipped, strict=True):
+        if model.table is None:  # a dummy
+            yield few
+            continue
+        answers, source = model.table.answers, tables.sources[name]
+        columns = answers.get("decision_function") or answers["predict_proba"]
+        own = list(told.ev.labels.names if model.classes_ is None else model.classes_.tolist())
+        column = columns[0] if len(columns) == 1 else columns[own.index(told.ev.labels.names[-1])]
+        step, start, found = max(source.rows // SAMPLE, 1), 0, [few]
+        for chunk in source.chunks([column]):
+            values = chunk[column].to_numpy(dtype=float, na_value=np.nan)[-start % step :: step]
+            found.append(-values if flipped else values)
+            start += len(chunk)
+        sample = np.concatenate(found)
+        yield sample[np.isfinite(sample)]
 
 
 def _agreed(parts: Sequence[Sequence[Check]]) -> list[Check]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_CELLS = 65_536
 _CELLS_IN_ALL = 2_000_000
 SAMPLE = 500_000
+_MOST_KEYS = 1 << 20
 
 
 class Sums(Protocol):
@@ -69,8 +70,8 @@ class Outcomes:
         own = (y * self.size + a) * self.size + b
         for each in codes:
             inside = each >= 0
-            keys, first, counts = np.unique(
-                each[inside].astype(np.int64) * self.size**3 + own[inside], return_index=True, return_counts=True
+            keys, first, counts = _occurring(
+                each[inside].astype(np.int64) * self.size**3 + own[inside], self.groups.count * self.size**3
             )
             where = numbers[inside][first]
             for key, count, place in zip(keys.tolist(), counts.tolist(), where.tolist(), strict=True):
@@ -168,6 +169,20 @@ class Outcomes:
         ev, counts = self._cells(0)
         trivial, words = trivial_model(self.metric, replace(ev, weights=counts.astype(float)))
         return self._compare(replace(ev, baseline=trivial), counts, level), words
+
+
+def _occurring(keys: NDArray[np.int64], size: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return the keys below ``size`` that are there, where each is first, and how often it is there."""
+    import numpy as np
+
+    if size > _MOST_KEYS:
+        found = np.unique(keys, return_index=True, return_counts=True)
+        return found[0], found[1], found[2]
+    counts = np.bincount(keys, minlength=size)
+    there = np.flatnonzero(counts)
+    first = np.empty(size, dtype=np.int64)
+    first[keys[::-1]] = np.arange(len(keys) - 1, -1, -1)  # what is written last stays: the first row
+    return there, first[there], counts[there]
 
 
 def _given(answer: NDArray[Any]) -> Callable[[], NDArray[Any]]:
@@ -455,7 +470,8 @@ class Ranks:
                         inside = mine & (each >= 0)
                         own += np.bincount(each[inside] * cells + place[inside], minlength=own.size).reshape(own.shape)
             for each in codes:
-                self._differ[np.unique(each[(each >= 0) & (scores[0] != scores[1])])] = True
+                apart = each[(each >= 0) & (scores[0] != scores[1])]
+                self._differ |= np.bincount(apart, minlength=self.groups.count) > 0
             return
         if self._shares is None:
             self._shares = {
