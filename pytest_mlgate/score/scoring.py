@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any, Literal
 
 from pytest_mlgate.checks import Check, Outcome
@@ -99,8 +101,9 @@ class Score:
         return next(words for most, words in BANDS if self.value <= most)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as builtins."""
+        """Return it as builtins; :func:`json_schema` describes it."""
         return {
+            "schema_version": 1,
             "model": self.model,
             "score": self.value,
             "meaning": self.meaning,
@@ -109,6 +112,13 @@ class Score:
             "uncounted": list(self.uncounted),
             "tests": [one.to_json() for one in self.results],
         }
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) that every score as JSON fits."""
+    file = resources.files("pytest_mlgate.score").joinpath("score.schema.json")
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
 
 
 def score_of(config: Config) -> Score:

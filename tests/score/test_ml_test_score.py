@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -20,7 +21,7 @@ from pytest_mlgate.config import load_config
 from pytest_mlgate.gates import gate_names
 from pytest_mlgate.problems import ConfigError
 from pytest_mlgate.score.rubric import BANDS, SECTIONS, RubricTest, Source, rubric
-from pytest_mlgate.score.scoring import Result, Score, score_of
+from pytest_mlgate.score.scoring import Result, Score, json_schema, score_of
 from pytest_mlgate.sections import SCORED
 from pytest_mlgate.verdict import Verdict, write_verdict
 
@@ -309,10 +310,24 @@ def test_the_command_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     record = json.loads(CliRunner().invoke(app, ["score", "--format", "json"]).output)
 
+    jsonschema.Draft202012Validator(json_schema()).validate(record)
     assert record["sections"] == {"data": 0.0, "model": 0.0, "infra": 0.0, "monitor": 1.0}
     assert len(record["tests"]) == 28
     assert len(record["verdict"]) == 64
     assert CliRunner().invoke(app, ["score", "--format", "xml"]).exit_code == 2
+
+
+def test_the_published_schema_requires_and_knows_every_key_that_is_written(folder: Path) -> None:
+    schema, record = json_schema(), score_of(load_config(folder / "mlgate.toml")).to_json()
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(record)  # without a verdict
+    assert set(schema["required"]) == set(schema["properties"]) == set(record)
+    for part, written in (("sections", record["sections"]), ("test", record["tests"][0])):
+        of = schema["properties"].get(part) or schema["$defs"][part]
+        assert set(of["required"]) == set(of["properties"]) == set(written)
+    for wrong in ({"score": 8}, {"verdict": "abc"}, {"tests": record["tests"][:27]}, {"more": 1}):
+        assert not jsonschema.Draft202012Validator(schema).is_valid({**record, **wrong})
 
 
 def test_a_source_matches_code_subject_and_message() -> None:
