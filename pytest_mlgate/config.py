@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 FILE = "mlgate.toml"
 TABLES = ("train", "holdout", "reference", "current", "serving")
 PROFILED = ("reference", "current")
-"""Tables that a profile may stand for, or rows that stay where they are."""
-_ONE_FILE = "is a query or a pattern; reference and current may be one, other tables are one file each"
+"""Tables that a profile may stand for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -508,11 +507,7 @@ class _Reader:
         if key[0] == "model" and (_names_predictions(folder, value) or references.is_reference(value)):
             return
         if key[0] == "data" and names_engine(folder, value):
-            if key[1] in PROFILED:
-                return
-            if not os.path.isdir(path):
-                self.problem(key, f"`{dotted(key)}` = {value!r}: {_ONE_FILE}")
-                return
+            return
         if os.path.isdir(path):
             self.problem(key, f"`{dotted(key)}` = {value!r}: {short(path)} is a folder, not a file")
             return

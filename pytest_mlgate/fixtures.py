@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -54,13 +54,17 @@ def mlgate_baseline(request: pytest.FixtureRequest) -> Iterator[Model]:
 
 
 @pytest.fixture(scope="session")
-def mlgate_train(request: pytest.FixtureRequest) -> pd.DataFrame:
-    """The rows that the candidate was fitted on, as a pandas data frame."""
-    return _table(request, "train")
+def mlgate_train(request: pytest.FixtureRequest) -> pd.DataFrame | Engine:
+    """The rows that the candidate was fitted on, as a pandas data frame.
+
+    Where the configuration names a folder, a pattern or a query, they are a table whose rows stay where they are
+    (``docs/engines.md``), here and in the other data fixtures.
+    """
+    return _rows(request, "train")
 
 
 @pytest.fixture(scope="session")
-def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
+def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame | Engine:
     """Labelled rows that no model was fitted on, as a pandas data frame.
 
     Override it to take them from somewhere else; every gate then uses what it returns::
@@ -69,7 +73,7 @@ def mlgate_holdout(request: pytest.FixtureRequest) -> pd.DataFrame:
         def mlgate_holdout():
             return pd.read_sql("select * from holdout", engine)
     """
-    return _table(request, "holdout")
+    return _rows(request, "holdout")
 
 
 @pytest.fixture(scope="session")
@@ -104,9 +108,9 @@ def mlgate_current(request: pytest.FixtureRequest) -> pd.DataFrame | Profile | E
 
 
 @pytest.fixture(scope="session")
-def mlgate_serving(request: pytest.FixtureRequest) -> pd.DataFrame:
+def mlgate_serving(request: pytest.FixtureRequest) -> pd.DataFrame | Engine:
     """Logged requests to the service, as a pandas data frame."""
-    return _table(request, "serving")
+    return _rows(request, "serving")
 
 
 @pytest.fixture(scope="session")
@@ -244,12 +248,11 @@ def _fields(gate: Gate) -> set[str]:
     return {key for name, field in fields.items() for key in (name, field.alias) if key}
 
 
-def _table(request: pytest.FixtureRequest, name: str) -> pd.DataFrame:
-    from pytest_mlgate.store import store_of
-
+def _rows(request: pytest.FixtureRequest, name: str) -> pd.DataFrame | Engine:
+    """Return a table that the configuration does not let a profile stand for."""
     __tracebackhide__ = True
-    with _one_message():
-        return store_of(request.config).table(name)
+    found: Any = _table_or_profile(request, name)
+    return cast("pd.DataFrame | Engine", found)
 
 
 def _table_or_profile(request: pytest.FixtureRequest, name: str) -> pd.DataFrame | Profile | Engine:

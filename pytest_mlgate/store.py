@@ -65,6 +65,11 @@ class Store:
         setting = getattr(self.config.data, name)
         if setting is None:
             raise not_configured(name)
+        if self.config.names_engine(setting):
+            raise InputError(
+                f"`[data] {name}` = {setting!r} is no single file, and one is needed here",
+                fix="write these rows to a Parquet file, and name it",
+            )
         path = self.config.resolve(setting)
         if path not in self.reads:
             self.reads[path] = read_table(path)

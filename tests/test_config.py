@@ -188,7 +188,7 @@ WAIVER = '[[waivers]]\ncheck = "a"\nreason = "r"\nauthor = "b"\n'
         ("[data]\ntrain = 'no/such.csv'", "2: `data.train` = 'no/such.csv': there is no file no/such.csv"),
         ("[data]\ntrain = ''", "2: `data.train` is empty"),
         ("[model]\ncandidate = ''", "2: `model.candidate` is empty"),
-        ("[data]\ntrain = 'data'", "2: `data.train` = 'data': data is a folder, not a file"),
+        ("[model]\ncandidate = 'data'", "2: `model.candidate` = 'data': data is a folder, not a file"),
         ("[data]\ntrain = '~no-such-user/x'", "2: `data.train` = '~no-such-user/x': there is no file ~no-such-user/x"),
         ("[data]\ntrain = 'a:b'", "2: `data.train` = 'a:b': there is no file a:b"),
         ("[data]\ntrain = 'data/h.csv/x'", "2: `data.train` = 'data/h.csv/x': there is no file data/h.csv/x"),

@@ -71,6 +71,8 @@ def _tables(settings: Config) -> _Tables:
         path = settings.resolve(said)
         if is_profile_path(said):
             absent[name] = "a profile holds no rows"
+        elif settings.names_engine(said):
+            absent[name] = f"{said} is no single file: a run judges it"
         elif not path.is_file():
             absent[name] = f"{said} is not there"
         else:

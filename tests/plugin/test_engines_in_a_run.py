@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+# An in-process session forgets what it imported, and these cannot be imported twice in one process.
+import duckdb  # noqa: F401
+import narwhals  # noqa: F401
 import numpy as np
 import pandas as pd
-
-# An in-process session forgets what it imported, and these cannot be imported twice in one process.
 import pandas.core.arrays.arrow.extension_types
+import pandera.pandas  # noqa: F401
+import polars  # noqa: F401
 import pyarrow.parquet  # noqa: F401
 import pytest
 import scipy.optimize
@@ -18,7 +21,7 @@ import sklearn.metrics  # noqa: F401
 
 from tests.plugin.conftest import Project
 
-# pandas registers types with pyarrow once; pytester forgets what a test imports, so it has to be done before.
+# Nor does pandas register types with pyarrow twice.
 pd.DataFrame({"x": [1]}).to_parquet()
 
 OVERRIDE = """
@@ -163,3 +166,56 @@ def test_a_run_without_spark_ends_in_one_error_and_blocks(project: Project, monk
     verdict = project.verdict()
     assert verdict.decision == "block"
     assert any("pyspark is not installed" in check.message for check in verdict.checks if check.outcome == "error")
+
+
+def test_every_table_may_be_rows_that_stay_where_they_are(partitioned: Project) -> None:
+    rows = pd.read_parquet(partitioned.path / "train.parquet")
+    (partitioned.path / "holdout").mkdir()
+    rows.assign(x=rows["x"] + 1e-9).to_parquet(partitioned.path / "holdout" / "part.parquet", index=False)
+    partitioned.write(
+        "mlgate.toml",
+        """
+        [data]
+        train = "current"
+        holdout = "holdout/*.parquet"
+        serving = "duckdb:SELECT * FROM 'train.parquet' LIMIT 1000"
+        [gates.schema]
+        schema = "schema.yaml"
+        """,
+    )
+    partitioned.write("schema.yaml", "columns:\n  x: {checks: {lt: 9.0}}\n  month: {dtype: integer, places: [train]}\n")
+    partitioned.write(
+        "test_own.py",
+        """
+        def test_rows(mlgate_holdout, mlgate_train):
+            assert (mlgate_holdout.rows, mlgate_train.rows) == (1500, 1500)
+        """,
+    )
+    partitioned.run().assert_outcomes(passed=3)
+
+    verdict = partitioned.verdict()
+    checks = {check.id: check for check in verdict.checks if check.gate == "schema"}
+    assert {name: checks[name].n for name in ("schema:train", "schema:holdout", "schema:serving")} == {
+        "schema:train": 1500,
+        "schema:holdout": 1500,
+        "schema:serving": 1000,
+    }
+    assert checks["schema:holdout.shared_rows"].outcome == "pass"
+    inputs = verdict.identity["inputs"]
+    assert [inputs[name]["engine"] for name in ("train", "holdout", "serving")] == ["Parquet files"] * 2 + ["duckdb"]
+    assert inputs["holdout"]["read_from"] == "holdout/*.parquet"
+
+
+def test_a_command_that_needs_one_file_says_so(partitioned: Project) -> None:
+    from typer.testing import CliRunner
+
+    from pytest_mlgate.cli import app
+
+    partitioned.write(
+        "mlgate.toml", '[data]\nholdout = "current"\ntarget = "x"\n[gates.schema]\nschema = "schema.yaml"\n'
+    )
+    partitioned.write("schema.yaml", "columns:\n  x: number\n")
+
+    result = CliRunner().invoke(app, ["schema", "check"])
+
+    assert "not judged: holdout (current is no single file: a run judges it)" in result.output
