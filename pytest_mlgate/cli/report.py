@@ -34,7 +34,7 @@ def report(
     Exit codes: 0 written, whatever the verdict decides; 1 there is no verdict, or it was changed; 2 bad usage or
     configuration, or a package is missing.
     """
-    from pytest_mlgate.reports import html
+    from pytest_mlgate.reports import Run, html
     from pytest_mlgate.tables.writing import write_atomically
     from pytest_mlgate.verdict import read_evidence, read_verdict
 
@@ -61,7 +61,7 @@ def report(
     elif not beside.exists():
         notes = ("there is no evidence.json beside the verdict: curves, distributions and rows, where there were any",)
     with working("drawing"):
-        text = html.render(verdict, evidence or {}, notes=notes)
+        text = html.render(Run(verdict=verdict, evidence=evidence or {}), notes=notes)
     target = output if output is not None else path.with_name("report.html")
     try:
         write_atomically(target.absolute(), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ KINDS = {
     "code-quality": "gl-code-quality-report.json",
     "metrics": "metrics.txt",
 }
-"""Kinds of report, with the name of the file that each is written to; the module of this name has its ``render``."""
+"""Kinds of report, with the name of the file that each is written to; the module of this name has its ``render``, and
+``require`` where it needs packages of an extra."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,17 +57,16 @@ def require(kind: str) -> None:
     InputError
         With the extra that brings them.
     """
-    if kind == "html":
-        from pytest_mlgate.reports import html
-
-        html.require()
+    needs = getattr(_module(kind), "require", None)
+    if needs is not None:
+        needs()
 
 
 def render(kind: str, run: Run) -> str:
     """Return a report as text; ``kind`` is one of :data:`KINDS`."""
-    if kind == "html":
-        from pytest_mlgate.reports import html
-
-        return html.render(run.verdict, run.evidence)
-    text: str = import_module(f"pytest_mlgate.reports.{kind.replace('-', '_')}").render(run)
+    text: str = _module(kind).render(run)
     return text
+
+
+def _module(kind: str) -> ModuleType:
+    return import_module(f"pytest_mlgate.reports.{kind.replace('-', '_')}")

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from pytest_mlgate.reports import html
 from tests.benchmarks.measuring import tell
-from tests.reports.made import large
+from tests.reports.made import large, page_of
 
 RUNS = 5
 
@@ -18,11 +17,11 @@ RUNS = 5
 def test_seconds_and_bytes_of_a_page(columns: int, slices: int) -> None:
     """Print both; CPU and not the clock, so that a busy machine tells the same."""
     verdict, evidence = large(columns, slices)
-    html.render(verdict, {})  # loads what is loaded once
+    page_of(verdict, {})  # loads what is loaded once
     took, page = [], ""
     for _ in range(RUNS):
         before = time.process_time()
-        page = html.render(verdict, evidence)
+        page = page_of(verdict, evidence)
         took.append(time.process_time() - before)
 
     note = f"{len(verdict.checks)} checks, {len(page.encode()):,} bytes, {page.count('<svg ')} plots"

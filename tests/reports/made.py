@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_mlgate.checks import Check, Interval, Outcome, Severity, Waiver
+from pytest_mlgate.reports import Run, html
 from pytest_mlgate.verdict import Verdict, decide
 
 
@@ -26,6 +28,11 @@ def verdict_of(*checks: Check, **more: Any) -> Verdict:
         **more,
     }
     return Verdict(decision=decision, reasons=reasons, checks=checks, **values)
+
+
+def page_of(verdict: Verdict, evidence: Mapping[str, Any]) -> str:
+    """Return the HTML report of a verdict and its evidence."""
+    return html.render(Run(verdict=verdict, evidence=evidence))
 
 
 def delta(subject: str, value: float, outcome: str = "pass", *, entry: str = "roc_auc", n: int = 1000) -> Check:

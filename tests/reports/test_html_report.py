@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlgate.reports import html
 from pytest_mlgate.reports.html import showing
 from pytest_mlgate.reports.html.building import MOST_CARDS
 from pytest_mlgate.reports.html.showing import MOST_PLOTS
-from tests.reports.made import check, drifted, large, levels, numbers, small, verdict_of
+from tests.reports.made import check, drifted, large, levels, numbers, page_of, small, verdict_of
 from tests.reports.reading import Read, read, without_drawings
 
 GOLDEN = Path(__file__).parent / "golden" / "report.html"
@@ -34,7 +33,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return html.render(*small())
+    return page_of(*small())
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def test_the_page_is_the_golden_one(page: str) -> None:
 
 
 def test_the_same_verdict_and_evidence_make_the_same_page(page: str) -> None:
-    assert html.render(*small()) == page
+    assert page_of(*small()) == page
 
 
 def test_the_decision_stands_first_then_what_blocks_then_everything(found: Read) -> None:
@@ -160,7 +159,7 @@ def test_text_of_anybody_is_only_text(name: str) -> None:
         f"card:{name}": {"lines": [[1, name]]},
     }
 
-    page = html.render(verdict, evidence)
+    page = page_of(verdict, evidence)
 
     found = read(page)
     assert found.loads == []
@@ -178,7 +177,7 @@ def test_text_of_anybody_is_only_text(name: str) -> None:
 def test_names_with_dollars_are_drawn_as_they_are() -> None:
     names = ["$x^$", "a $ b $ c", "$\\frac{1}{0}$"]
 
-    page = html.render(verdict_of(drifted("price", 0.1)), {"drift:price": {"distribution": levels(names)}})
+    page = page_of(verdict_of(drifted("price", 0.1)), {"drift:price": {"distribution": levels(names)}})
 
     (drawing,) = re.findall(r"</desc>(.*?)</svg>", page, flags=re.DOTALL)
     assert [name for name in names if f">{name}</text>" not in drawing] == []
@@ -202,7 +201,7 @@ def test_names_with_dollars_are_drawn_as_they_are() -> None:
     ids=str,
 )
 def test_evidence_of_an_unknown_form_is_no_reason_to_have_no_page(odd: object) -> None:
-    page = html.render(
+    page = page_of(
         verdict_of(drifted("temp", 0.5), check("card", "", "x", "fail", "m")), {"drift:temp": odd, "card:x": odd}
     )
 
@@ -211,13 +210,13 @@ def test_evidence_of_an_unknown_form_is_no_reason_to_have_no_page(odd: object) -
 
 
 def test_what_cannot_be_shown_is_told() -> None:
-    page = html.render(verdict_of(drifted("temp", 0.5)), {"drift:temp": {"distribution": {"kind": "number"}}})
+    page = page_of(verdict_of(drifted("temp", 0.5)), {"drift:temp": {"distribution": {"kind": "number"}}})
 
     assert "evidence in a form that this version does not know: drift:temp" in _section(page, "left-out")
 
 
 def test_a_run_without_a_check_has_a_page() -> None:
-    page = html.render(verdict_of(), {})
+    page = page_of(verdict_of(), {})
 
     assert "no gate made any check" in _section(page, "blocks")
 
@@ -262,7 +261,7 @@ def _luminance(colour: str) -> float:
 def test_a_page_of_many_columns_and_slices_stays_small(columns: int, slices: int, most: int) -> None:
     verdict, evidence = large(columns, slices)
 
-    page = html.render(verdict, evidence)
+    page = page_of(verdict, evidence)
 
     assert len(page.encode()) < most
     names = {one.subject for one in verdict.checks if one.subject}
@@ -277,7 +276,7 @@ def test_of_many_plots_the_worst_are_drawn_and_the_rest_is_told(monkeypatch: pyt
     checks = [drifted(f"c{at:03}", at / 1000) for at in range(9)]
     evidence = {one.id: {"distribution": numbers(at, bins=3)} for at, one in enumerate(checks)}
 
-    page = html.render(verdict_of(*checks), evidence)
+    page = page_of(verdict_of(*checks), evidence)
 
     drawn = re.findall(r"<title id=[^>]*>(c\d+)</title>", page)
     assert drawn == ["c008", "c007", "c006", "c005"]
@@ -287,7 +286,7 @@ def test_of_many_plots_the_worst_are_drawn_and_the_rest_is_told(monkeypatch: pyt
 def test_of_many_that_block_the_rest_has_a_line() -> None:
     checks = [check("schema", "", f"c{at:03}", "fail", "odd") for at in range(MOST_CARDS + 5)]
 
-    page = html.render(verdict_of(*checks), {})
+    page = page_of(verdict_of(*checks), {})
 
     assert _section(page, "blocks").count("<article ") == MOST_CARDS
     assert all(one.subject in _section(page, "blocks") for one in checks)

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mlgate.reports import html
 from tests.reports.browser import Browser, faults
-from tests.reports.made import check, drifted, levels, small, verdict_of
+from tests.reports.made import check, drifted, levels, page_of, small, verdict_of
 
 pytestmark = pytest.mark.slow
 
@@ -30,11 +29,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         environment={"packages": {LONG: LONG}},
     )
     pages = {
-        "blocked": html.render(*small()),
-        "promoted": html.render(
-            verdict_of(drifted("temp", 0.01)), {"drift:temp": {"distribution": levels(["a", "b"])}}
-        ),
-        "odd": html.render(odd, {f"drift:{LONG}": {"distribution": levels([LONG, "b"])}}),
+        "blocked": page_of(*small()),
+        "promoted": page_of(verdict_of(drifted("temp", 0.01)), {"drift:temp": {"distribution": levels(["a", "b"])}}),
+        "odd": page_of(odd, {f"drift:{LONG}": {"distribution": levels([LONG, "b"])}}),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -65,7 +62,7 @@ def test_the_keyboard_comes_to_what_blocks_first(seen: list[dict[str, Any]]) -> 
 
 
 def test_a_fault_is_noticed(tmp_path: Path) -> None:
-    page = html.render(verdict_of(drifted("temp", 0.5)), {})
+    page = page_of(verdict_of(drifted("temp", 0.5)), {})
     worse = page.replace('lang="en"', "").replace(
         "</main>", '<img src="more.png"><p style="width:200vw">wide</p></main>'
     )

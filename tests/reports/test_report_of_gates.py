@@ -11,8 +11,7 @@ import pytest
 
 from pytest_mlgate import check_baseline, check_behaviour, check_drift, check_fairness, check_parity
 from pytest_mlgate.checks import Check, GateResult
-from pytest_mlgate.reports import html
-from tests.reports.made import verdict_of
+from tests.reports.made import page_of, verdict_of
 from tests.reports.reading import read
 
 ROWS = 1200
@@ -123,7 +122,7 @@ def results() -> dict[str, GateResult]:
 
 def _page(*checks: Check) -> str:
     found = {check.id: check for check in checks}
-    return html.render(verdict_of(*found.values()), {name: check.evidence for name, check in found.items()})
+    return page_of(verdict_of(*found.values()), {name: check.evidence for name, check in found.items()})
 
 
 @pytest.mark.parametrize(

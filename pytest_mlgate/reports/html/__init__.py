@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pytest_mlgate.reports import Run
 
 _NEEDED = ("jinja2", "matplotlib")
 
@@ -29,14 +30,13 @@ def require() -> None:
         )
 
 
-def render(verdict: Verdict, evidence: Mapping[str, Any], *, notes: tuple[str, ...] = ()) -> str:
+def render(run: Run, *, notes: tuple[str, ...] = ()) -> str:
     """Return the page.
 
     Parameters
     ----------
-    verdict : Verdict
-    evidence : Mapping
-        By the id of its check, as ``evidence.json`` has it under ``checks``; may be empty.
+    run : Run
+        Its verdict and evidence are shown.
     notes : tuple of str
         What a reader has to know of the page itself: that there was no evidence to show.
 
@@ -54,4 +54,4 @@ def render(verdict: Verdict, evidence: Mapping[str, Any], *, notes: tuple[str, .
     from pytest_mlgate.reports.html.page import build
     from pytest_mlgate.reports.html.templating import fill
 
-    return fill(build(verdict, evidence, notes=notes))
+    return fill(build(run.verdict, run.evidence, notes=notes))
