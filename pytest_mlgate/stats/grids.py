@@ -10,6 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_mlgate.stats.ordering import distinct
+
 _Floats: TypeAlias = NDArray[np.float64]
 _Ints: TypeAlias = NDArray[np.int64]
 _Places: TypeAlias = NDArray[np.intp]
@@ -122,10 +124,10 @@ def grid_for(samples: Sequence[_Floats], *, decimal: bool = True) -> tuple[Grid,
     drawn = np.sort(drawn[np.isfinite(drawn)])
     if not drawn.size:
         return Grid(low=0.0, scale=1.0, cells=2), False
-    distinct = np.unique(drawn)
-    tied = distinct.size < _DISTINCT * drawn.size
+    apart = distinct(drawn)
+    tied = apart.size < _DISTINCT * drawn.size
     if tied and decimal:
-        found = _decimal_grid(samples, distinct)
+        found = _decimal_grid(samples, apart)
         if found is not None:
             return found, True
     outside = drawn.size // _TAIL
@@ -136,7 +138,7 @@ def grid_for(samples: Sequence[_Floats], *, decimal: bool = True) -> tuple[Grid,
     if low < high and math.isfinite(high - low) and math.isfinite(_CELLS / (high - low)):
         scale = (_CELLS - 2) / (high - low)
         grids.insert(0, Grid(low=low - 1 / scale, scale=scale, cells=_CELLS))
-    return max(grids, key=lambda grid: np.unique(grid.cells_of_points(distinct)).size), tied
+    return max(grids, key=lambda grid: np.count_nonzero(np.diff(grid.cells_of_points(apart)))), tied
 
 
 def _relative_grid(low: float, high: float) -> Grid:
@@ -146,11 +148,11 @@ def _relative_grid(low: float, high: float) -> Grid:
     return RelativeGrid(low=first, scale=0.0, cells=last - first + 1, shift=shift)
 
 
-def _decimal_grid(samples: Sequence[_Floats], distinct: _Floats) -> Grid | None:
-    if max(abs(distinct[0]), abs(distinct[-1])) > _LARGEST:
+def _decimal_grid(samples: Sequence[_Floats], drawn: _Floats) -> Grid | None:
+    if max(abs(drawn[0]), abs(drawn[-1])) > _LARGEST:
         return None
     for scale in (10.0**digits for digits in range(_MOST_DECIMALS + 1)):
-        if (np.rint(distinct * scale) / scale == distinct).all():
+        if (np.rint(drawn * scale) / scale == drawn).all():
             break
     else:
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_mlgate.stats.chi_square import chi_square_isf, chi_square_sf
+from pytest_mlgate.stats.ordering import distinct
 from pytest_mlgate.stats.samples import Sample
 
 if TYPE_CHECKING:
@@ -141,9 +142,9 @@ def quantile_edges(reference: ArrayLike | Sample, bins: int) -> NDArray[np.float
     [2.0]
     """
     sample = _sample(reference)
-    edges, repeats = np.unique(sample.at_ranks(quantile_ranks(sample.size, bins)), return_counts=True)
-    tied = edges[repeats > 1]
-    return np.unique(np.concatenate([edges, np.nextafter(tied, -np.inf)]))
+    edges = sample.at_ranks(quantile_ranks(sample.size, bins))
+    tied = distinct(edges[1:][edges[1:] == edges[:-1]])
+    return distinct(np.sort(np.concatenate([edges, np.nextafter(tied, -np.inf)])))
 
 
 def quantile_bins(

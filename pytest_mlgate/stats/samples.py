@@ -172,28 +172,30 @@ class Counted:
         """Where each begins in :attr:`opened`, and where the last one ends."""
         self.opened: _Floats = np.empty(0)
         """The values of open cells, sorted."""
+        self._is_open: _Mask = np.zeros(grid.cells, dtype=bool)
         self._expected: _Places = np.empty(0, dtype=np.intp)
 
     def expect(self, ranks: _Ints) -> None:
         """Say which ranks will be asked for: their cells are opened with the next ones."""
         cells = self.cells_of_ranks(ranks)
-        self._expected = np.unique(cells[~self.single[cells]])
+        self._expected = cells[~self.single[cells]]
 
     def open(self, cells: _Places) -> None:
-        """Fetch and sort the values of some cells: sorted, none twice; those that are open already stay so."""
-        if not (self.counts[np.setdiff1d(cells, self.cells, assume_unique=True)] > 0).any():
+        """Fetch and sort the values of some cells; those that are open already stay so."""
+        closed = (self.counts > 0) & ~self._is_open
+        if not closed[cells].any():
             return
-        new = np.setdiff1d(np.union1d(cells, self._expected), self.cells, assume_unique=True)
-        new = new[self.counts[new] > 0]
-        self._expected = np.empty(0, dtype=np.intp)
         wanted = np.zeros(self.grid.cells, dtype=bool)
-        wanted[new] = True
+        wanted[cells] = wanted[self._expected] = True
+        wanted &= closed
+        self._expected = np.empty(0, dtype=np.intp)
         parts = [
             self.values[start : start + _ROWS][wanted.take(self.codes[start : start + _ROWS], mode="clip")]
             for start in range(0, self.values.size, _ROWS)
         ]
         self.opened = np.sort(np.concatenate([self.opened, *parts]))  # cells follow each other as their values do
-        self.cells = np.union1d(self.cells, new)
+        self._is_open |= wanted
+        self.cells = np.flatnonzero(self._is_open)
         self.starts = np.concatenate([[0], np.cumsum(self.counts[self.cells])])
 
     def at_ranks(self, ranks: _Ints) -> _Floats:
@@ -201,7 +203,7 @@ class Counted:
         cells = self.cells_of_ranks(ranks)
         found = self.shared[cells]
         many = ~self.single[cells]
-        self.open(np.unique(cells[many]))
+        self.open(cells[many])
         within = ranks[many] - self.upto[cells[many]]
         found[many] = self.opened[self.starts[self.cells.searchsorted(cells[many])] + within]
         return found
@@ -218,7 +220,7 @@ class Counted:
         reached = self.shared[cells] <= points if side == "right" else self.shared[cells] < points
         found[one & reached] += self.counts[cells[one & reached]]
         many = ~one & (self.counts[cells] > 0)
-        self.open(np.unique(cells[many]))
+        self.open(cells[many])
         # In order, so that a point's own cell begins where all smaller opened values end.
         inside = self.opened.searchsorted(points[many], side=side)
         found[many] += inside - self.starts[self.cells.searchsorted(cells[many])]
