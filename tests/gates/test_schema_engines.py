@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from pytest_mlgate import check_schema
 from pytest_mlgate.checks import GateResult, InputError, Outcome
-from pytest_mlgate.gates.schema import engine_tables
+from pytest_mlgate.gates.base import Facts, Inputs, run_gate
+from pytest_mlgate.gates.schema import GATE, Settings, engine_tables
 from pytest_mlgate.tables.contract import parse_contract
 from pytest_mlgate.tables.engines import frame_of, parquet, streams
 from pytest_mlgate.tables.engines.lazy import lazy_table
@@ -397,3 +398,36 @@ def test_a_footer_that_answers_all_needs_no_data_frame(tmp_path: Path) -> None:
 
     assert said == "pass 100 rows, 3 columns fit the schema"
     assert modules == "[]"
+
+
+def test_what_is_too_large_for_sanity_keeps_what_the_schema_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("train", "holdout"):
+        (tmp_path / name).mkdir()
+        pq.write_table(ODD.slice(0, 10 if name == "train" else 1), tmp_path / name / "part.parquet")
+    monkeypatch.setattr("pytest_mlgate.tables.engines.MOST_CELLS", 9)
+    tables = {name: str(tmp_path / name) for name in ("train", "holdout")}
+
+    result = run_gate(GATE, Settings(schema=SCHEMAS["one by one"]), Inputs(values=tables))
+
+    found = {check.subject: check for check in result.checks}
+    assert found["train.k.isin"].details["failure_count"] == 6
+    assert found["train.sanity"].outcome is Outcome.ERROR
+    assert "10 rows of 7 columns" in found["train.sanity"].message
+    assert found["sanity.row_order"].message == "no column of holdout is sorted without its rows"
+
+
+def test_sanity_of_tables_that_stay_where_they_are_is_that_of_their_rows(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"id": np.arange(400), "x": rng.normal(size=400), "y": rng.integers(0, 2, 400)})
+    sides = {"train": frame.iloc[:300], "holdout": frame.iloc[250:]}
+    for name, side in sides.items():
+        (tmp_path / name).mkdir()
+        side.to_parquet(tmp_path / name / "part.parquet", index=False)
+    facts, asked = Facts(id="id", target="y"), Settings(schema=parse_contract("columns: {x: number}"))
+
+    elsewhere = run_gate(GATE, asked, Inputs(facts=facts, values={name: str(tmp_path / name) for name in sides}))
+
+    assert told(elsewhere) == told(run_gate(GATE, asked, Inputs(facts=facts, values=sides)))
+    assert {check.code for check in elsewhere.checks if check.outcome is Outcome.FAIL} == {"MLG213"}

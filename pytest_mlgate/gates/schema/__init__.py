@@ -156,7 +156,8 @@ def _run(settings: Settings, inputs: Inputs) -> list[Check]:
         checks += check_outputs(settings.outputs, inputs, settings.max_examples)
     if settings.sanity is not None:
         tables.pop(PREDICTIONS, None)
-        checks += check_sanity(settings.sanity, inputs, _in_memory(inputs, tables), settings.max_examples)
+        held, refused = _in_memory(inputs, tables)
+        checks += refused + check_sanity(settings.sanity, inputs, held, settings.max_examples)
     return checks
 
 
@@ -213,9 +214,18 @@ def _judge_given(inputs: Inputs, task: Task) -> tuple[list[Check], Any]:
     return judge(frame, native, task), frame if len(frame) else None
 
 
-def _in_memory(inputs: Inputs, tables: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """Return tables as frames; those whose rows stay where they are are collected, within the bound for that."""
-    return {name: table if _is_pandas(table) else inputs.table(name) for name, table in tables.items()}
+def _in_memory(inputs: Inputs, tables: Mapping[str, Any]) -> tuple[dict[str, pd.DataFrame], list[Check]]:
+    """Return tables as frames, and an error of each whose rows stay where they are and are too many to collect."""
+    held, refused = {}, []
+    for name, table in tables.items():
+        try:
+            held[name] = table if _is_pandas(table) else inputs.table(name)
+        except InputError as error:  # what the schema has found must not be lost for it
+            fix = "leave these questions out: `sanity = false` under [gates.schema], or give a part of the rows"
+            refused.append(
+                not_judged(f"{name}.sanity", f"leaks and lost order are not looked for: {error.message}", fix, n=None)
+            )
+    return held, refused
 
 
 def _is_pandas(value: Any) -> bool:
