@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -31,6 +32,8 @@ ORDERED: tuple[Kind, ...] = ("float", "whole", "decimal", "timestamp", "date", "
 
 ROWS_IN_MEMORY = 10_000_000
 """Rows up to which a column or a table is read whole, where no setting says otherwise."""
+_CAUSE = re.compile(r"(Caused by: )?[\w.$]*(Error|Exception): .")
+
 MOST_CELLS = 50_000_000
 """Rows times columns up to which a table is read whole where its rows are needed."""
 MOST_LEVELS = 1_000_000
@@ -292,8 +295,12 @@ def _counted(engine: Engine, name: str, kind: Kind, edges: NDArray[Any]) -> list
 def one_line(error: BaseException) -> str:
     """Return another library's error in one line of at most 350 characters: its type, and what it says first."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    at = 1 if lines[0].startswith("An error occurred while calling") and len(lines) > 1 else 0  # py4j; Java's is next
-    return f"{type(error).__name__}: {lines[at].removeprefix(': ')[:300]}"
+    if lines[0].startswith("An error occurred while calling") and len(lines) > 1:  # py4j; Java's own line is the next
+        lines = [lines[1].removeprefix(": "), *lines[2:]]
+    if lines[0].endswith(":"):  # a frame around an error: the innermost says it
+        causes = [line.removeprefix("Caused by: ") for line in lines if _CAUSE.match(line) and not line.endswith(":")]
+        lines = [*causes[-1:], *lines]
+    return f"{type(error).__name__}: {lines[0][:300]}"
 
 
 def check_counts(counts: Counts, *, rows: int, where: str) -> Counts:

@@ -384,8 +384,8 @@ class LazyTable:
 
     @_told
     def spark_setting(self, key: str) -> str:
-        """Return what Spark's session is set to; empty where nothing is."""
-        return str(self._frame.to_native().sparkSession.conf.get(key, ""))
+        """Return what a switch of Spark's session is set to: `true` or `false`."""
+        return str(self._frame.to_native().sparkSession.conf.get(key, "false"))
 
     @property
     def _called(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,6 +74,8 @@ class SparkSessions:
 def _made_by(options: Mapping[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
+    if options.get("spark.master", "").startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark takes any `python3`, which may lack pyarrow
     try:
         return SparkSession.builder.config(map=dict(options)).getOrCreate()
     except ImportError as error:
