@@ -16,9 +16,12 @@ import yaml
 
 import pytest_mlgate
 from tests.docs.pages import ROOT
+from tests.reports.browser import Browser
 
 DOCS = ROOT / "docs"
 CONFIGURATION = DOCS / "site" / "mkdocs.yml"
+THEMES_OWN = ('landmark-unique: <nav class="md-code__nav"',)
+"""What the theme's own script puts on a page: each button that copies a block of code is a landmark without a name."""
 FROM_ELSEWHERE = re.compile(r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref)=["']?(?:https?:)?//""")
 
 
@@ -82,3 +85,14 @@ def test_the_site_is_built_without_a_warning_and_asks_no_other_host(site: Path) 
         assert re.search(
             rf'id="pytest_mlgate\.[a-z_.]*{name}"', (site / "api" / "index.html").read_text(encoding="utf-8")
         )
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_on_the_main_pages_and_nothing_is_wider_than_a_phone(site: Path, tmp_path: Path) -> None:
+    seen = Browser(tmp_path).look(site / "index.html", site / "gates" / "drift" / "index.html")
+
+    assert len(seen) == 8  # two widths, two colour schemes
+    assert [rule for one in seen for rule in one["violations"] if not rule.startswith(THEMES_OWN)] == []
+    assert [one["wider"] for one in seen if one["wider"] > 0] == []
+    assert min(one["rules"] for one in seen) > 30
+    assert {address.partition(":")[0] for one in seen for address in one["requests"]} == {"file"}
