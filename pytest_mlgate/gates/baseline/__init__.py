@@ -277,12 +277,13 @@ def run(settings: Settings, inputs: Inputs) -> list[Check]:
     from pytest_mlgate.gates.baseline.counted import judge_counted
     from pytest_mlgate.gates.baseline.decision import judge
     from pytest_mlgate.gates.baseline.evaluation import from_inputs
-    from pytest_mlgate.gates.baseline.joined import judge_same, with_provenance, with_rows
+    from pytest_mlgate.gates.baseline.joined import judge_same, with_models, with_provenance, with_rows
     from pytest_mlgate.gates.baseline.ranking import is_ranking
     from pytest_mlgate.gates.baseline.row_scores import from_scores
 
     if is_ranking(settings.metric):
         inputs = replace(inputs, facts=replace(inputs.facts, task="ranking"))
+    inputs = with_models(settings, inputs)
     counted = judge_counted(settings, inputs)
     if counted is not None:
         return counted

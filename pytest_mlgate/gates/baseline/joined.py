@@ -25,8 +25,20 @@ _MOST_PROMPTS = 5
 _MISSING = "no holdout is configured: set `[data] holdout` in mlgate.toml, or override `mlgate_holdout` in conftest.py"
 
 
+def with_models(rule: Settings, inputs: Inputs) -> Inputs:
+    """Return the inputs with both models as handles; long tables of predictions are not read yet."""
+    models = {name: inputs.model(name, rows_in_memory=rule.rows_in_memory) for name in MODELS}
+    return replace(inputs, values={**inputs.values, **models})
+
+
 def with_rows(rule: Settings, inputs: Inputs) -> Inputs:
     """Return the inputs with models as handles and, where no holdout is given, the candidate's table as one.
+
+    Parameters
+    ----------
+    rule : Settings
+    inputs : Inputs
+        Of :func:`with_models`.
 
     Raises
     ------
@@ -34,12 +46,11 @@ def with_rows(rule: Settings, inputs: Inputs) -> Inputs:
         Where there is no holdout and the candidate's table cannot be it, both tables are the same file, one has
         nothing to judge, or without a holdout one has rows that the other lacks.
     """
-    models = {name: inputs.model(name, rows_in_memory=rule.rows_in_memory) for name in MODELS}
+    models = {name: inputs.model(name) for name in MODELS}
     refuse_same_file(models)
     if rule.score is None:
         for name, model in models.items():
             refuse_silent(name, model)
-    inputs = replace(inputs, values={**inputs.values, **models})
     if inputs.given("holdout"):  # read once, where it is a path
         return replace(inputs, values={**inputs.values, "holdout": inputs.table("holdout")})
     candidate, baseline = models["candidate"], models["baseline"]
@@ -92,8 +103,9 @@ def _refuse_more(candidate: PredictionTable, baseline: PredictionTable) -> None:
     """Refuse rows of the baseline's table that the candidate's lacks; the other way round the join refuses them."""
     import numpy as np
 
-    found = baseline.rows_of(candidate.frame, "the candidate's table")
-    more = np.setdiff1d(np.arange(len(baseline.frame)), found)
+    more = np.ones(len(baseline.frame), dtype=bool)
+    more[baseline.rows_of(candidate.frame, "the candidate's table")] = False
+    more = np.flatnonzero(more)
     if len(more):
         raise InputError(
             f"{candidate.source} has no row for {len(more)} of {len(baseline.frame)} rows of {baseline.source}"

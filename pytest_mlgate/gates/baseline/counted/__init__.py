@@ -219,17 +219,24 @@ def _judged(tables: Tables, known: Known, groups: Groups, told: _First) -> list[
     if outcomes is None and known.labels and all(model.has("predict") for model in (first.candidate, first.baseline)):
         outcomes = beside = Outcomes("accuracy", first, groups, resamples=rule.resamples)
     same: list[list[Check]] = []
+    rows = [0] * sums.passes
     for turn in range(sums.passes):
         for part, (ev, inputs, numbers, _) in enumerate(_evaluations(tables, known)):
             try:
                 if turn == 0:
                     same.append(judge_same(rule, inputs))
                 codes = groups.codes(inputs.table("holdout"), len(ev.y))
+                rows[turn] += len(ev.y)
                 sums.add(ev, codes, numbers, turn)
                 if turn == 0 and beside is not None and not _added(beside, ev, codes, numbers):
                     outcomes = beside = None
             except InputError as error:
                 raise tables.within(error, part) from error
+    if any(count != groups.whole.size for count in rows):
+        raise InputError(
+            f"{tables.labelled.said} was read twice with different answers ({groups.whole.size} and {min(rows)} rows)",
+            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
+        )
     agreed = _agreed(same)
     if any(check.outcome is Outcome.ERROR for check in agreed):
         return agreed
@@ -347,8 +354,6 @@ def _checks(tables: Tables, groups: Groups, metric: str, ev: Evaluation, sums: S
     notes = _notes(tables, groups)
     if notes:
         details["notes"] = notes
-    if check.details["method"] != "bootstrap":
-        details.pop("resamples", None)
     evidence = {} if outcomes is None else _evidence(tables, groups, ev, outcomes)
     checks = [replace(check, details=details, evidence=evidence)]
     codes = None if ev.labels is None else [code for code, rows in enumerate(groups.whole.classes.tolist()) if rows]

@@ -70,7 +70,7 @@ def know(tables: Tables) -> Known:
 
     rule, facts = tables.rule, tables.inputs.facts
     if rule.score is not None:
-        found = [_distinct(tables.sources[name], rule.score) for name in ("candidate", "baseline")]
+        found = [_distinct(source, rule.score) for name, source in tables.sources.items() if name != "holdout"]
         return Known(task="score", labels=None, hits=all(set(values.tolist()) <= {0, 1} for values in found))
     assert facts.target is not None
     y = _distinct(tables.labelled, facts.target)

@@ -7,8 +7,9 @@ label that differs) is wrong with the whole, and nothing that is wrong with the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError
@@ -149,7 +150,6 @@ class Tables:
     models: Mapping[str, Model]
     sources: Mapping[str, Source]
     parts: int
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def labelled(self) -> Source:
@@ -213,6 +213,12 @@ class Tables:
 def open_tables(rule: Settings, inputs: Inputs) -> Tables | None:
     """Return the tables where one of them has more than ``rows_in_memory`` rows and all can be joined by parts.
 
+    Parameters
+    ----------
+    rule : Settings
+    inputs : Inputs
+        With models as handles.
+
     Raises
     ------
     InputError
@@ -220,50 +226,35 @@ def open_tables(rule: Settings, inputs: Inputs) -> Tables | None:
     """
     from pytest_mlgate.gates.baseline.joined import refuse_same_file
 
-    values = {name: inputs.values.get(name) for name in MODELS}
-    if not any(_may_stay(value) for value in (*values.values(), inputs.values.get("holdout"))):
+    models = {name: inputs.model(name) for name in MODELS}
+    tables = {name: model.table for name, model in models.items() if model.table is not None}
+    elsewhere = [table.engine for table in tables.values() if table.engine is not None]
+    holdout = _holdout_elsewhere(rule, inputs)
+    most = max((engine.rows for engine in [*elsewhere, *([] if holdout is None else [holdout])]), default=0)
+    if most <= rule.rows_in_memory or not (len(tables) == 2 or ("candidate" in tables and models["baseline"].is_dummy)):
         return None
-    models = {name: inputs.model(name, rows_in_memory=rule.rows_in_memory) for name in MODELS}
     refuse_same_file(models)
-    found: dict[str, tuple[str, Any]] = {}
-    for name, model in models.items():
-        if model.table is not None:
-            rows = model.table.engine if model.table.engine is not None else model.table.frame
-            found[name] = (model.source, rows)
-        elif not (name == "baseline" and model.is_dummy):
-            return None
+    found: dict[str, tuple[str, Any]] = {
+        name: (table.source, table.frame if table.engine is None else table.engine) for name, table in tables.items()
+    }
     if inputs.given("holdout"):
-        found["holdout"] = ("holdout", _holdout(rule, inputs))
+        found["holdout"] = ("holdout", inputs.table("holdout") if holdout is None else holdout)
     sources = {name: Source(name=name, said=said, rows_are=rows, columns=()) for name, (said, rows) in found.items()}
     most = max(source.rows for source in sources.values())
-    if most <= rule.rows_in_memory:
-        return None
-    return Tables(
-        rule=rule, inputs=inputs, models=models, sources=sources, parts=-(-most * 5 // (4 * rule.rows_in_memory))
-    )
+    parts = -(-most * 5 // (4 * rule.rows_in_memory))  # by a hash: some parts are a little larger than others
+    return Tables(rule=rule, inputs=inputs, models=models, sources=sources, parts=parts)
 
 
-def _may_stay(value: Any) -> bool:
-    """Whether a value may be a table whose rows stay where they are, or one that is long enough to."""
-    from pytest_mlgate.tables.engines.opening import is_engine
-
-    table = getattr(value, "table", None)
-    if table is not None and not callable(table):
-        return getattr(table, "engine", None) is not None
-    if isinstance(value, str) or hasattr(value, "__fspath__"):
-        return is_engine(value) or str(value).lower().endswith((".parquet", ".pq"))
-    return is_engine(value)
-
-
-def _holdout(rule: Settings, inputs: Inputs) -> Any:
+def _holdout_elsewhere(rule: Settings, inputs: Inputs) -> Engine | None:
+    """Return what is asked for the rows that count, where they stay where they are."""
     from pytest_mlgate.tables.engines.opening import engine_of
     from pytest_mlgate.tables.engines.parquet import open_files
     from pytest_mlgate.tables.parquet import open_parquet
 
-    value = inputs.values["holdout"]
-    engine = engine_of(value)
-    if engine is None and (isinstance(value, str) or hasattr(value, "__fspath__")):
+    value = inputs.values.get("holdout")
+    engine = None if value is None else engine_of(value)
+    if engine is None and isinstance(value, str | os.PathLike):
         opened = open_parquet(value)
         if opened is not None and opened.rows > rule.rows_in_memory:
             return open_files(opened.path)
-    return inputs.table("holdout") if engine is None else engine
+    return engine
