@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 does not export it
 
@@ -20,6 +22,7 @@ from pytest_mlgate.cli import app, common, progress
 from pytest_mlgate.progress import is_watched
 from pytest_mlgate.reports import terminal
 from pytest_mlgate.reports.signs import ERRORS, fitting, register
+from pytest_mlgate.tables import scans
 from pytest_mlgate.verdict import Verdict, write_verdict
 
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-7]|9[0-7])(?:;[0-9]+)*m")
@@ -310,6 +313,46 @@ def test_on_a_terminal_the_gate_that_runs_is_named_and_taken_back(folder: Path) 
     ours = "\n".join(screen(written)).rpartition("mlgate: toy -> ")[2].splitlines()[1:]
     assert ours[0].startswith("schema ")
     assert max(map(len, ours)) <= 80
+
+
+IMPATIENT = """
+from pytest_mlgate.tables import scans
+scans._PATIENCE = scans._EVERY = 0.0
+"""
+
+
+def test_on_a_terminal_a_scan_says_how_far_it_is_and_leaves_no_trace(tmp_path: Path) -> None:
+    for name in ("train", "current"):
+        frame = pd.DataFrame({column: range(200) for column in ("a", "b", "c")})
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    drift = "[gates.drift]\nrows_in_memory = 10\n"
+    tables = "[model]\nname = 'toy'\n[data]\nreference = 'train.parquet'\ncurrent = 'curr*.parquet'\n"
+    (tmp_path / "mlgate.toml").write_text(tables + drift, encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(IMPATIENT, encoding="utf-8")
+
+    code, written = on_a_terminal([*PYTEST, "--color=no", "--junitxml=junit.xml"], tmp_path)
+
+    assert code == 0, written
+    assert " drift (1 of 1): 2 of 3 columns, " in written
+    assert "rows read\b" in written
+    shown = "\n".join(screen(written))
+    assert "columns, " not in shown
+    assert "rows read" not in shown
+    assert "rows read" not in (tmp_path / "junit.xml").read_text() + (tmp_path / ".mlgate/verdict.json").read_text()
+
+
+def test_a_command_says_how_far_its_scan_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in SPEAKING:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(scans, "_PATIENCE", 0.0)
+    with progress.working("looking"), scans.scanning(columns=4) as scan:
+        scan.step(columns=1)
+        time.sleep(0.3)  # it is drawn ten times a second
+
+    assert "looking: 1 of 4 columns" in stream.getvalue()
 
 
 class Config:

@@ -37,16 +37,18 @@ class Scan:
 
     Parameters
     ----------
-    columns, size : int
-        How many columns or bytes there are to go; 0: not known.
+    columns, rows, size : int
+        How many columns, rows or bytes there are to go; 0: not known.
     show : callable or None
         Where it is shown how far it is.
     outer : Scan or None
         The scan that this one is a part of, and ends with.
     """
 
-    def __init__(self, *, columns: int, size: int, show: Show | None, outer: Scan | None) -> None:
-        self._columns, self._size, self._show, self._outer = columns, size, show, outer
+    def __init__(
+        self, *, columns: int = 0, rows: int = 0, size: int = 0, show: Show | None, outer: Scan | None
+    ) -> None:
+        self._columns, self._rows, self._size, self._show, self._outer = columns, rows, size, show, outer
         self._ended, self._lock = Event(), Lock()
         self._done = {"columns": 0, "rows": 0, "size": 0}
         self._next, self._shown = time.monotonic() + _PATIENCE, False
@@ -87,6 +89,8 @@ class Scan:
         done = self._done
         if self._size:
             return f"{done['size'] / 1e9:.1f} of {self._size / 1e9:.1f} GB"
+        if self._rows:
+            return f"{done['rows']:,} of {self._rows:,} rows"
         of = [f"{done['columns']:,} of {self._columns:,} columns"] if self._columns else []
         return ", ".join([*of, *([f"{done['rows']:,} rows read"] if done["rows"] else [])])
 
@@ -117,6 +121,17 @@ def scanning(*, columns: int = 0, size: int = 0) -> Iterator[Scan]:
         raise
     finally:
         _SCAN.reset(token)
+        scan.take_back()
+
+
+@contextmanager
+def reading(rows: int) -> Iterator[Scan]:
+    """Give a scan of a table's rows for what hands them on: what others do between two batches is no part of it."""
+    outer = _SCAN.get()
+    scan = Scan(rows=rows, show=_SHOW.get() if outer is None else None, outer=outer)
+    try:
+        yield scan
+    finally:
         scan.take_back()
 
 

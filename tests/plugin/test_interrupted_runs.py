@@ -171,6 +171,37 @@ def test_mlgate_check_is_interrupted_with_1(scanned: Project, start: Start, numb
     interrupted(scanned, run, code=1, why=why)
 
 
+COMMAND = """
+import sys, time
+from pathlib import Path
+
+from pytest_mlgate import tables
+
+def slow(path):
+    Path("scanning").write_text("yes")
+    time.sleep(600)
+
+tables.read_table = slow
+sys.argv[1:] = ["profile", "train.parquet", "-o", "train.json"]
+from pytest_mlgate.cli import main
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_interrupted_says_so_and_writes_nothing(scanned: Project, start: Start, number: int) -> None:
+    run = start("-c", COMMAND)
+    before = sorted(os.listdir(scanned.path))
+
+    run.process.send_signal(number)
+
+    status, printed = run.ended()
+    assert status == 1, printed
+    assert printed.startswith("mlgate: interrupted")
+    assert sorted(os.listdir(scanned.path)) == before
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("everybody", [True, False])
 def test_ctrl_c_stops_xdists_workers_too_whoever_is_told(scanned: Project, start: Start, everybody: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,9 @@ def test_ctrl_c_ends_all_threads_and_begins_no_column_any_more() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         each_column(column, list("abcdef"), threads=2)
+    for _ in range(600):  # a thread that was just being started when the signal came is not waited for
+        if len(ended) < 2:
+            time.sleep(0.1)
 
     assert sorted(begun) == sorted(ended) == ["a", "b"]
 
@@ -177,3 +181,17 @@ def test_a_file_that_changed_since_it_was_opened_is_an_error_in_every_way_to_rea
             ask()
     with pytest.raises(InputError, match=r"while it was judged|does not exist"):
         engine.digest  # noqa: B018 - it is read here
+
+
+def test_of_rows_that_are_handed_on_it_says_how_many_of_how_many(at_once: list[str], tmp_path: Path) -> None:
+    engine = parquet.open_files(written(tmp_path / "current.parquet"))
+
+    with shown_by(at_once.append):
+        for number, _ in enumerate(engine.batches(["x"])):
+            if number == 2:
+                break
+        each_column(lambda name: list(engine.batches([name])), ["x"], threads=1)
+
+    assert "131,072 of 200,000 rows" in at_once
+    assert "" in at_once  # also where nobody wants the rest
+    assert at_once[-2:] == ["1 of 1 columns, 200,000 rows read", ""]

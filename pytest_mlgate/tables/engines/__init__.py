@@ -203,10 +203,14 @@ def counted_rows(batches: Iterable[pa.RecordBatch], *, rows: int, where: str) ->
     InputError
         After the last batch.
     """
+    from pytest_mlgate.tables.scans import reading
+
     seen = 0
-    for batch in batches:
-        seen += len(batch)
-        yield batch
+    with reading(rows) as scan:
+        for batch in batches:
+            seen += len(batch)
+            scan.step(rows=len(batch))
+            yield batch
     if seen != rows:
         raise counted_twice(where, f" ({rows} and {seen} rows)")
 
