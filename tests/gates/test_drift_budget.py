@@ -59,6 +59,13 @@ def test_a_comparison_of_two_files_imports_numpy_arrow_and_pydantic_alone(files:
     assert {"numpy", "pyarrow.parquet", "pydantic"} <= found
 
 
+def test_neither_few_rows_nor_a_small_p_value_import_any_of_scipy(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{rows}.parquet", rows, 4, rows) for rows in (1000, 150, 3000)]
+    code = "import sys; from pytest_mlgate import check_drift; [check_drift(sys.argv[1], x) for x in sys.argv[2:]]"
+
+    assert "scipy" not in loaded(code, *paths)
+
+
 def test_a_session_that_does_not_use_the_plugin_imports_nothing_for_it(tmp_path: Path) -> None:
     (tmp_path / "test_nothing.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
     code = (
