@@ -229,7 +229,7 @@ def test_areas_by_counts_hold_those_of_the_rows_wherever_these_are(engine: str, 
 
 
 def test_cells_of_several_scores_widen_the_interval(stored: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_mlgate.gates.baseline.counted.sums.Ranks.cells", lambda groups: 64)
+    monkeypatch.setattr("pytest_mlgate.gates.baseline.counted.ranks.Ranks.cells", lambda groups: 64)
     found, expected = (ask(*tables, **COUNTED).checks for tables in (stored, (AFTER, BEFORE)))
 
     for one, other in zip(found, expected, strict=True):
@@ -378,16 +378,22 @@ def test_what_counts_cannot_answer_is_collected_or_refused_by_name(
     stored: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs: dict[str, dict[str, Any]] = {
-        "metric = 'average_precision'": {"metric": "average_precision", "resamples": 200},
+        "metric = 'neg_expected_calibration_error'": {"metric": "neg_expected_calibration_error", "resamples": 200},
         "slices by quantile bins": {"slices": [{"column": "score", "bins": 3}], "metric": "accuracy"},
         "cluster": {"cluster": "origin", "metric": "accuracy"},
-        "segments": {"segments": True, "metric": "accuracy"},
     }
     for settings in needs.values():
         assert ask(*stored, rows_in_memory=1000, **settings).checks[0].message == (
             ask(AFTER, BEFORE, **settings).checks[0].message
         )
     monkeypatch.setattr(engines, "MOST_CELLS", N)
+    needs |= {
+        "metric = 'average_precision'": {"metric": "average_precision"},
+        "metric = 'neg_log_loss'": {"metric": "neg_log_loss", "interval": "bootstrap"},
+        "segments": {"segments": True, "metric": "accuracy"},
+        "slices by a function": {"slices": [lambda frame: frame["origin"]], "metric": "accuracy"},
+        "a metric of your own": {"metric": lambda y, said: 0.5},
+    }
     for reason, settings in needs.items():
         (check,) = ask(*stored, rows_in_memory=1000, **settings).checks
         assert check.outcome.value == "error"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pytest_mlgate.gates.base import Inputs
     from pytest_mlgate.gates.baseline import Settings
     from pytest_mlgate.gates.baseline.answers import Evaluation
-    from pytest_mlgate.gates.baseline.counted.sums import Outcomes, Sums
+    from pytest_mlgate.gates.baseline.counted.outcomes import Outcomes
+    from pytest_mlgate.gates.baseline.counted.sums import Sums
     from pytest_mlgate.gates.baseline.counted.survey import Groups, Known
     from pytest_mlgate.gates.baseline.counted.tables import Tables
 
@@ -203,7 +204,7 @@ def _why_not(metric: str, ev: Evaluation) -> Callable[[NDArray[np.int64]], str]:
 
 
 def _judged(tables: Tables, known: Known, groups: Groups, told: _First) -> list[Check]:
-    from pytest_mlgate.gates.baseline.counted.sums import Outcomes
+    from pytest_mlgate.gates.baseline.counted.outcomes import Outcomes
     from pytest_mlgate.gates.baseline.joined import judge_same
 
     rule, metric, first = tables.rule, told.metric, told.ev
@@ -258,7 +259,9 @@ def _sums(tables: Tables, known: Known, groups: Groups, told: _First) -> Sums:
     import numpy as np
 
     from pytest_mlgate.gates.baseline import intervals
-    from pytest_mlgate.gates.baseline.counted.sums import Losses, Outcomes, Ranks, Squares
+    from pytest_mlgate.gates.baseline.counted.losses import Losses, Squares
+    from pytest_mlgate.gates.baseline.counted.outcomes import Outcomes
+    from pytest_mlgate.gates.baseline.counted.ranks import Ranks
     from pytest_mlgate.stats.auc_counts import score_cells
 
     rule, metric, ev = tables.rule, told.metric, told.ev
@@ -302,7 +305,7 @@ def _scores(tables: Tables, told: _First) -> Iterator[NDArray[np.float64]]:
     """Yield a sample of each model's scores: every so many rows of its table, which need not be joined for it."""
     import numpy as np
 
-    from pytest_mlgate.gates.baseline.counted.sums import SAMPLE
+    from pytest_mlgate.gates.baseline.counted.ranks import SAMPLE
 
     assert told.ev.labels is not None
     for (name, model), few, flipped in zip(tables.models.items(), told.scores, told.flipped, strict=True):
