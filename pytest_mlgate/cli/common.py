@@ -128,13 +128,18 @@ def say(text: str) -> None:
         typer.echo(text)
 
 
-def past_moment(text: str, *, option: str) -> str:
-    """Return a time that an option names as an event has it, in UTC; exit 2 where it is none, or is yet to come."""
+def moment_of(text: str, *, option: str) -> datetime:
+    """Return the time that an option names, in UTC where it says no offset; exit 2 where it is none."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        refuse(f"{option} {text}: is no time, such as 2027-01-31T08:00")
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        refuse(f"{option} {text}: is no time, such as 2027-01-31 or 2027-01-31T08:00")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def past_moment(text: str, *, option: str) -> str:
+    """Return a time that an option names as an event has it, in UTC; exit 2 where it is none, or is yet to come."""
+    moment = moment_of(text, option=option).astimezone(UTC)
     if moment > datetime.now(UTC):
         refuse(f"{option} {text}: is yet to come; without an offset (+02:00) a time is UTC")
     return moment.isoformat(timespec="seconds")

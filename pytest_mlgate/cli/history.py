@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.cli.common import FILES, ConfigOption, LedgerOption, app, block, load, refuse, two_lines
+from pytest_mlgate.cli.common import FILES, ConfigOption, LedgerOption, app, block, load, moment_of, refuse, two_lines
 from pytest_mlgate.policy import STAGES
 from pytest_mlgate.problems import short, suggest
 from pytest_mlgate.reports.text import one_line
@@ -51,7 +51,7 @@ def history(
     """
     from pytest_mlgate.lifecycle.appending import read_ledger
 
-    moment = None if at is None else _moment(at)
+    moment = None if at is None else _at(at)
     if stage is not None and (moment is None or stage not in STAGES):
         refuse("--stage goes with --at" if stage in STAGES else f"--stage {stage}: {suggest(stage, STAGES)}")
     settings = None if file is not None else load(config, may_lack=FILES)
@@ -112,14 +112,10 @@ def _model(event: Event | Merge) -> str | None:
     return getattr(event, "model", None)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        refuse(f"--at {text}: is no time, such as 2027-01-31 or 2027-01-31T12:00")
-    if len(text) <= 10:
-        moment = datetime.combine(moment, time.max)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+def _at(text: str) -> datetime:
+    """Return the moment that is meant; of a day its end."""
+    moment = moment_of(text, option="--at")
+    return datetime.combine(moment, time.max, tzinfo=UTC) if len(text) <= len("2027-01-31") else moment
 
 
 def _told(event: Event | Merge) -> Iterator[str]:
