@@ -18,6 +18,7 @@ import pytest
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.gates.drift.arrow import read_arrow_column
 from pytest_mlgate.tables.engines import ORDERED, Engine, digest_of
+from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
 from pytest_mlgate.tables.engines.lazy import lazy_table
 from pytest_mlgate.tables.engines.parquet import open_files
 from tests.tables.awkward import TABLES
@@ -122,6 +123,27 @@ def test_every_engine_counts_what_is_there(name: str, engine: str, tmp_path: Pat
         counted = asked.levels("value")
         assert (counted.rows, counted.missing) == (truth.rows, truth.missing)
         assert dict(counted.levels) == dict(truth.levels)
+
+
+ORDERED_TABLES = [name for name, array in TABLES.items() if type_of(array.type).kind in ORDERED and len(array)]
+
+
+@pytest.mark.parametrize("name", ORDERED_TABLES)
+def test_files_of_many_rows_are_counted_without_being_sorted(name: str, tmp_path: Path) -> None:
+    array = TABLES[name]
+    many = array.take(pa.array(np.random.default_rng(1).integers(0, len(array), 50_000)))
+    pq.write_table(pa.table({"value": many}), tmp_path / "many.parquet")
+    values = np.sort(numbers_of(many))
+    finite = values[np.isfinite(values)]
+    edges = edges_of(np.unique(values))
+
+    counts = open_files(tmp_path / "many.parquet").counts("value", edges)
+
+    assert (counts.rows, counts.missing) == (50_000, 50_000 - values.size)
+    assert (counts.below, counts.above) == ((values == -np.inf).sum(), (values == np.inf).sum())
+    assert counts.at_or_below.tolist() == values.searchsorted(edges, side="right").tolist()
+    ends = [finite[0], finite[-1]] if finite.size else [np.nan] * 2
+    assert [counts.low, counts.high] == pytest.approx(ends, rel=0, abs=0, nan_ok=True)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 from collections import Counter
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_TOGETHER = 4
+"""Batches that are counted at once: two megabytes of numbers, among which few have to be sorted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,27 +84,32 @@ class ParquetFiles:
 
     def counts(self, name: str, edges: NDArray[Any], *, sums: bool = False) -> Counts:
         """Return the rows of a column of numbers at edges."""
+        from pytest_mlgate.stats.samples import Sample
+
         rows = missing = below = above = 0
         low, high = np.inf, -np.inf
         at = np.zeros(edges.size, dtype=np.int64)
         totals = np.zeros(edges.size + 1) if sums else None
         moments = _Moments()
-        for batch in self._batches(name):
-            values = np.sort(numbers_of(batch))
-            rows, missing = rows + len(batch), missing + len(batch) - values.size
-            first = int(values.searchsorted(-np.inf, side="right"))
-            last = int(values.searchsorted(np.inf, side="left"))
-            below, above = below + first, above + values.size - last
-            at += values.searchsorted(edges, side="right")
-            finite = values[first:last]
-            if finite.size:
-                low, high = min(low, float(finite[0])), max(high, float(finite[-1]))
-                if totals is not None:
-                    cuts = np.concatenate([[0], finite.searchsorted(edges, side="right")])
-                    padded = np.append(finite, 0.0)
+        for size, values in self._numbers(name):
+            sample = Sample(np.sort(values), is_sorted=True) if sums else Sample(values)
+            rows, missing = rows + size, missing + size - sample.size
+            first, last = sample.infinite
+            below, above = below + first, above + last
+            if edges.size:
+                at += sample.at_or_below(edges)
+            if first + last == sample.size:
+                continue
+            lowest, highest = sample.at_ranks([first, sample.size - 1 - last]) if first or last else sample.ends
+            low, high = min(low, float(lowest)), max(high, float(highest))
+            if totals is not None:
+                finite = sample.sorted[first : sample.size - last]
+                cuts = np.concatenate([[0], finite.searchsorted(edges, side="right")])
+                padded = np.append(finite, 0.0)
+                with np.errstate(over="ignore"):  # a sum beyond the largest number is infinite
                     part = np.add.reduceat(padded, cuts)
-                    totals += np.where(np.diff(np.append(cuts, finite.size)) > 0, part, 0.0)
-                    moments.add(finite)
+                totals += np.where(np.diff(np.append(cuts, finite.size)) > 0, part, 0.0)
+                moments.add(finite)
         found = bool(np.isfinite(low))
         counts = Counts(
             rows=rows,
@@ -203,6 +211,12 @@ class ParquetFiles:
         return pa.table(
             [pa.chunked_array(columns[field.name], type=field.type) for field in self._schema], schema=self._schema
         )
+
+    def _numbers(self, name: str) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Yield how many rows there are at a time, and their numbers, null and NaN left out."""
+        batches = self._batches(name)
+        while together := list(itertools.islice(batches, _TOGETHER)):
+            yield sum(map(len, together)), np.concatenate([numbers_of(batch) for batch in together])
 
     def _batches(self, name: str, *, codes: bool = True) -> Iterator[pa.Array]:
         """Yield a column's rows, little of it in memory at a time; text as codes into a dictionary."""
