@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -17,8 +16,9 @@ from pytest_mlgate.checks import Waiver
 from pytest_mlgate.gates import BUILTIN, gate_names, load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
 from pytest_mlgate.locator import key_lines, nearest_line
+from pytest_mlgate.naming import names_engine, resolve, wrong_names
 from pytest_mlgate.policies import Policies, layers_of, read_layers
-from pytest_mlgate.problems import ConfigError, Problem, decoded, dotted, explain, parsed, short, suggest
+from pytest_mlgate.problems import ConfigError, Problem, decoded, dotted, explain, parsed, suggest
 from pytest_mlgate.sections import (
     SCORED,
     ArtifactsSection,
@@ -28,16 +28,11 @@ from pytest_mlgate.sections import (
     ModelSection,
     WaiverSection,
 )
-from pytest_mlgate.tables.frames import asks_engine, is_engine_setting
-from pytest_mlgate.tables.reading import is_profile_path, is_table_path
 
 if TYPE_CHECKING:
     from pytest_mlgate.tables.engines.sessions import SparkSessions
 
 FILE = "mlgate.toml"
-TABLES = ("train", "holdout", "reference", "current", "serving")
-PROFILED = ("reference", "current")
-"""Tables that a profile may stand for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,7 +334,8 @@ class _Reader:
             score=dict(self.score(document.get("score", {}))),
             lines={path[len(self.prefix) :]: line for path, line in self.lines.items() if self.within(path)},
         )
-        self.files(folder, document)
+        for place, message in wrong_names(document, folder, self.may_lack):
+            self.problem(place, message)
         if config.lifecycle.archive and folder.is_relative_to(config.archive):
             message = "should be a folder of its own: it would be all of the project"
             self.problem(("lifecycle", "archive"), f"`lifecycle.archive` = {config.lifecycle.archive!r}: {message}")
@@ -463,89 +459,6 @@ class _Reader:
                     self.problem(("score", key), f"{nothing}; name the evidence, a URL or a file, and of when")
                 yield key, value
 
-    def files(self, folder: Path, document: dict[str, Any]) -> None:
-        for section, names in (("data", TABLES), ("model", ("candidate", "baseline"))):
-            table = document.get(section)
-            if not isinstance(table, dict):
-                continue
-            for name in names:
-                value = table.get(name)
-                if isinstance(value, str) and (section, name, value) != ("model", "baseline", "dummy"):
-                    self.file((section, name), value, folder)
-                if section == "data" and name not in PROFILED and is_profile_path(value):
-                    message = f"is a profile, which holds no rows; {' and '.join(PROFILED)} may be one"
-                    self.problem((section, name), f"`data.{name}` = {value!r}: {message}")
-        data, model = document.get("data", {}), document.get("model", {})
-        if isinstance(data, dict):
-            self.distinct(("data", "holdout"), "train", data, folder)
-            self.distinct(("data", "current"), "reference" if "reference" in data else "train", data, folder)
-        if isinstance(model, dict):
-            self.predictions(model, data, folder)
-
-    def distinct(self, key: tuple[str, str], other: str, table: dict[str, Any], folder: Path) -> None:
-        section, name = key
-        one, two = table.get(name), table.get(other)
-        if isinstance(one, str) and isinstance(two, str) and resolve(folder, one) == resolve(folder, two):
-            self.problem(key, f"`{section}.{name}` = {one!r}: is the same file as `{section}.{other}`")
-
-    def predictions(self, model: dict[str, Any], data: Any, folder: Path) -> None:
-        given = {name: model.get(name) for name in ("candidate", "baseline")}
-        files = {name: v for name, v in given.items() if isinstance(v, str) and not references.is_reference(v)}
-        tables = {name: v for name, v in files.items() if is_table_path(v) or _names_predictions(folder, v)}
-        for name, value in tables.items():
-            if not (isinstance(data, dict) and data.get("id")):
-                message = "is a table of predictions, joined by the column that `data.id` names, and there is none"
-                self.problem(("model", name), f"`model.{name}` = {value!r}: {message}")
-        if len(tables) == len(given):
-            self.distinct(("model", "candidate"), "baseline", tables, folder)
-
-    def file(self, key: tuple[str, ...], value: str, folder: Path) -> None:
-        if not value:
-            self.problem(key, f"`{dotted(key)}` is empty")
-            return
-        path = resolve(folder, value)
-        if key[0] == "model" and (_names_predictions(folder, value) or references.is_reference(value)):
-            return
-        if key[0] == "data" and names_engine(folder, value):
-            return
-        if os.path.isdir(path):
-            self.problem(key, f"`{dotted(key)}` = {value!r}: {short(path)} is a folder, not a file")
-            return
-        if os.path.exists(path):
-            return
-        scheme = references.scheme_of(value)
-        if key[0] == "model" and scheme not in references.RESERVED and is_import_path(value):
-            return
-        if key[0] == "model" and scheme is not None:
-            self.problem(key, f"`{dotted(key)}` = {value!r}: {references.why_unknown(value)}")
-            return
-        if scheme in references.RESERVED:
-            self.problem(key, f"`{dotted(key)}` = {value!r}: this version reads files and import paths only")
-            return
-        if dotted(key) in self.may_lack:
-            return
-        near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        self.problem(key, f"`{dotted(key)}` = {value!r}: there is no file {short(path)}{hint}")
-
-
-def names_engine(folder: Path, value: str) -> bool:
-    """Whether a setting names a table whose rows stay where they are: a query, a pattern or a folder."""
-    return is_engine_setting(value if asks_engine(value) else str(resolve(folder, value)))
-
-
-def _names_predictions(folder: Path, value: str) -> bool:
-    """Whether a model setting names a table of predictions whose rows stay where they are."""
-    if not value or not names_engine(folder, value):
-        return False
-    path = resolve(folder, value)
-    return not path.is_dir() or any(True for ending in ("parquet", "pq") for _ in path.rglob(f"*.{ending}"))
-
-
-def resolve(folder: Path, path: str) -> Path:
-    """Return a path that a file in ``folder`` names as an absolute one."""
-    return Path(os.path.normpath(folder / os.path.expanduser(path)))  # "~nobody" stays as it is
-
 
 def _texts(value: Any) -> Iterator[str]:
     """Yield every text in a value, at any depth, that could be a path."""
@@ -563,19 +476,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a sentence may be too long for a name
         return False
-
-
-def is_import_path(value: str) -> bool:
-    """Whether a model setting reads ``package.module:attribute`` and not as a file's path."""
-    module, colon, attribute = value.partition(":")
-    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), *attribute.split(".")))
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except (OSError, ValueError):  # no folder, not ours to look into, or no name that a folder can have
-        return []
 
 
 def _bytes(path: Path) -> bytes:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlgate.checks import InputError, plain
-from pytest_mlgate.config import FILE, is_import_path
+from pytest_mlgate.config import FILE
+from pytest_mlgate.naming import is_import_path
 from pytest_mlgate.scaffold_predictions import find_join, refuse_table
 from pytest_mlgate.scaffold_roles import find_roles, refuse_absent, refuse_same_rows, refuse_twice
 from pytest_mlgate.scaffold_target import Told, check_labels, find_target, index_columns, listed

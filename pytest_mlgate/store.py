@@ -154,7 +154,7 @@ class Store:
     def model(self, name: str) -> Model:
         """Return the handle of a configured model."""
         from pytest_mlgate.artifacts.references import is_reference, load_reference
-        from pytest_mlgate.config import is_import_path
+        from pytest_mlgate.naming import is_import_path
 
         setting = getattr(self.config.model, name)
         if setting is None:

@@ -13,9 +13,10 @@ from pydantic import BaseModel, Field
 
 from pytest_mlgate import config as module
 from pytest_mlgate.checks import Severity, Waiver
-from pytest_mlgate.config import check_settings, find_config, is_import_path, load_config, resolve
+from pytest_mlgate.config import check_settings, find_config, load_config
 from pytest_mlgate.gates import load_gate
 from pytest_mlgate.gates.base import Facts, Gate, GateSettings
+from pytest_mlgate.naming import is_import_path, resolve
 from pytest_mlgate.problems import ConfigError, Problem
 
 Project = Callable[..., Path]

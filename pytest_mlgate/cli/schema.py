@@ -17,7 +17,8 @@ import typer
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.cli.common import ConfigOption, app, refuse, say
 from pytest_mlgate.cli.progress import working
-from pytest_mlgate.config import Config, is_import_path, load_config, nearest_config
+from pytest_mlgate.config import Config, load_config, nearest_config
+from pytest_mlgate.naming import is_import_path
 from pytest_mlgate.problems import ConfigError
 from pytest_mlgate.reports.text import printable
 

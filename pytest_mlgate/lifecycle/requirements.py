@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlgate.artifacts.references import Place, reference_file
 from pytest_mlgate.checks import InputError
-from pytest_mlgate.config import Config, resolve
+from pytest_mlgate.config import Config
+from pytest_mlgate.naming import resolve
 from pytest_mlgate.policy import Policy, expired, unasked
 from pytest_mlgate.promotion_codes import REQUIRED_GATE
 from pytest_mlgate.tables.files import file_digest

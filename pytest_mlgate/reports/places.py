@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mlgate.checks import Check
-from pytest_mlgate.config import TABLES, Config
+from pytest_mlgate.config import Config
 from pytest_mlgate.locator import nearest_line
+from pytest_mlgate.naming import TABLES
 
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
 
