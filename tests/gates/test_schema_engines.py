@@ -54,7 +54,8 @@ def same_as_in_memory(table: pyarrow.Table, schema: Any, folder: Path, **kwargs:
     pq.write_table(table, path, row_group_size=4)
     memory = check_schema(read_table(path).frame, schema, **kwargs)
     assert told(check_schema(path, schema, **kwargs)) == told(memory)
-    relation = duckdb.connect().read_parquet(str(path))
+    connection = duckdb.connect()  # which a relation does not keep open
+    relation = connection.read_parquet(str(path))
     assert told(check_schema(relation, schema, **kwargs)) == told(
         check_schema(frame_of(lazy_table(relation), name="table"), schema, **kwargs)
     )

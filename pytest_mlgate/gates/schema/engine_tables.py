@@ -278,7 +278,8 @@ class _Judging:
             return bind(replace(contract, columns=columns, strict=False, unique=(), rows=None, places={}), frame)
         found = {}
         for name in names:
-            found[name] = copy.copy(self.bound.schema.columns[name])
+            # A shallow copy has the same attributes in pandera 0.24: the column itself would be changed.
+            found[name] = copy.deepcopy(self.bound.schema.columns[name])
             found[name].unique = found[name].unique and unique
         return Bound(schema=pa.DataFrameSchema(found))
 
@@ -383,7 +384,8 @@ class _Judging:
         twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         if not twice.size:
             return [], pd.DataFrame()
-        places = np.flatnonzero(np.isin(hashes, twice))
+        among = np.minimum(twice.searchsorted(hashes), twice.size - 1)
+        places = np.flatnonzero(twice[among] == hashes)
         self._refuse_many(places.size, names)
         held = []
         for start, frame in _frames(self.engine, names, with_nulls):
