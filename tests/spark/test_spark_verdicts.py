@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from example_project import train
 from pytest_mlgate.checks import Check
 from tests.plugin.conftest import Project
 
@@ -61,7 +62,8 @@ def written(frame: pd.DataFrame, folder: Path) -> None:
         at = table.schema.get_field_index("gap")
         table = table.set_column(at, "gap", pa.array(gap, mask=mask, from_pandas=False))
     for number, (start, stop) in enumerate([(0, 1), (1, 1), (1, len(frame))]):
-        pq.write_table(table.slice(start, stop - start), folder / f"{number}.parquet")
+        # Spark refuses to read nanoseconds
+        pq.write_table(table.slice(start, stop - start), folder / f"{number}.parquet", coerce_timestamps="us")
 
 
 def judged(project: Project, how: str, config: str, tables: dict[str, str]) -> Any:
@@ -146,3 +148,43 @@ def test_generated_rows_have_the_same_verdict(session: Any, project: Project, dr
     assert {name: (seen["engine"], seen["read_from"], seen["rows"]) for name, seen in inputs.items()} == {
         name: ("pyspark", f"spark:./{name}", ROWS) for name in tables
     }
+
+
+FLIGHTS = """
+[data]
+target = "late"
+reference = "{reference}"
+current = "{current}"
+[gates.drift]
+max_distance = 0.2
+%s
+[gates.schema]
+schema = "example_project.contract:Flights"
+tables = ["current"]
+"""
+
+
+@pytest.fixture(scope="module")
+def flights() -> dict[str, pd.DataFrame]:
+    found = train.tables(current=8)
+    return {"reference": found["reference"].tail(30_000), "current": found["current"]}
+
+
+@pytest.mark.parametrize(
+    "drift",
+    ['exclude = ["scheduled"]', 'rows_in_memory = 1000\ncolumns = ["temp", "late"]'],
+    ids=["in memory", "counted"],
+)
+def test_the_flights_have_the_same_verdict(
+    session: Any, project: Project, flights: dict[str, pd.DataFrame], drift: str
+) -> None:
+    for name, frame in flights.items():
+        written(frame, project.path / name)
+
+    found = {how: judged(project, how, FLIGHTS % drift, {n: n for n in flights}) for how in ("spark", "files")}
+
+    checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+    assert checks["spark"] == checks["files"]
+    assert {check.gate for check in found["spark"].checks} >= {"drift", "schema"}
+    late = next(check for check in found["spark"].checks if check.id == "drift:late")
+    assert late.n == len(flights["current"])
