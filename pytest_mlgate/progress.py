@@ -68,7 +68,8 @@ class GateProgress:
         """Show how far a scan is behind the gate's name; in any thread, and past the capture of the test's output."""
         text = f"{self._name}: {far}" if far else self._name
         if self._terminal is not None and self._fits(text):
-            os.write(self._terminal, self._covered(text).encode())
+            with contextlib.suppress(OSError):  # a terminal that was closed is no error of the table
+                os.write(self._terminal, self._covered(text).encode())
 
     def _fits(self, text: str) -> bool:
         """Whether it can be taken back: a line that wraps, or a wide sign, could not."""
