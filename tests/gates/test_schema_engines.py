@@ -292,6 +292,24 @@ def test_a_rule_that_needs_more_than_is_held_is_an_error(
     assert "held in memory" in result.checks[0].message
 
 
+def test_rows_that_come_in_another_order_each_time_repeat_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, times = parquet.ParquetFiles.batches, iter(range(1000))
+
+    def turned(self: Any, names: Any) -> Any:
+        batches = list(given(self, names))
+        return iter(batches[::-1] if next(times) % 2 else batches)
+
+    monkeypatch.setattr(parquet.ParquetFiles, "batches", turned)
+    pq.write_table(ODD, tmp_path / "rows.parquet")
+
+    found = {check.subject: check for check in check_schema(tmp_path / "rows.parquet", SCHEMAS["unique"]).checks}
+
+    assert found["table.k.unique"].details["failure_count"] == 2
+    assert found["table.x.unique"].details["failure_count"] == 2
+
+
 def test_a_file_without_statistics_is_looked_at(tmp_path: Path) -> None:
     contract = parse_contract("columns: {k: {dtype: integer, checks: {lt: 9}}, x: {dtype: number, nullable: true}}")
     pq.write_table(ODD, tmp_path / "rows.parquet", write_statistics=False)

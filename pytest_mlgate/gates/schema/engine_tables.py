@@ -28,11 +28,13 @@ from pytest_mlgate.gates.schema.polars_tables import is_polars_schema
 from pytest_mlgate.gates.schema.report import failed_check
 from pytest_mlgate.gates.schema.validation import Failure, validate
 from pytest_mlgate.tables.contract import TableSpec
-from pytest_mlgate.tables.engines import MOST_CELLS, Engine, frame_of
+from pytest_mlgate.tables.engines import MOST_CELLS, Engine, counted_twice, frame_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from pytest_mlgate.tables.engines.summaries import Summary
 
@@ -384,14 +386,18 @@ class _Judging:
         twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         if not twice.size:
             return [], pd.DataFrame()
-        among = np.minimum(twice.searchsorted(hashes), twice.size - 1)
-        places = np.flatnonzero(twice[among] == hashes)
-        self._refuse_many(places.size, names)
-        held = []
+        asked = int(_among(hashes, twice).sum())
+        self._refuse_many(asked, names)
+        held, places = [], []
         for start, frame in _frames(self.engine, names, with_nulls):
-            first, last = places.searchsorted([start, start + len(frame)])
-            held.append(frame.iloc[places[first:last] - start])
-        return places.tolist(), pd.concat(held, ignore_index=True)
+            # By their hashes again, not by their places: an engine may give the same rows in another order.
+            inside = np.flatnonzero(_among(row_hashes(frame, names), twice))
+            held.append(frame.iloc[inside])
+            places.append(start + inside)
+        found = np.concatenate(places)
+        if found.size != asked:
+            raise counted_twice(f"table {self.task.names[0]!r}", f" ({asked} and {found.size} rows that may repeat)")
+        return found.tolist(), pd.concat(held, ignore_index=True)
 
     def _refuse_many(self, rows: int, names: Sequence[str]) -> None:
         if rows * len(names) > MOST_CELLS:
@@ -400,6 +406,13 @@ class _Judging:
                 " memory",
                 fix="find out why so many do, or judge a part of the rows",
             )
+
+
+def _among(hashes: NDArray[np.uint64], some: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which hashes are among some, which are sorted."""
+    import numpy as np
+
+    return np.asarray(some[np.minimum(some.searchsorted(hashes), some.size - 1)] == hashes)
 
 
 def _gather(gathered: dict[tuple[str | None, str], Failure], failure: Failure, start: int, limit: int) -> None:
