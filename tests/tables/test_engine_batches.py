@@ -116,8 +116,11 @@ def test_a_query_that_fails_in_the_middle_is_said_in_one_line() -> None:
         list(asked.batches(["x"]))
 
 
-def test_a_polars_without_batches_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_polars_without_batches_collects_what_is_small_and_refuses_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(pl.LazyFrame, "collect_batches", raising=False)
+    (batch,) = lazy_table(pl.LazyFrame({"x": [1], "y": [2]})).batches(["y"])
+    assert batch.to_pydict() == {"y": [2]}
+    monkeypatch.setattr("pytest_mlgate.tables.engines.lazy.MOST_CELLS", 0)
 
     with pytest.raises(InputError, match=r"polars [\d.]+ cannot give the rows of a lazy frame in batches") as found:
         list(lazy_table(pl.LazyFrame({"x": [1]})).batches(["x"]))
