@@ -186,5 +186,6 @@ def test_the_flights_have_the_same_verdict(
     checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
     assert checks["spark"] == checks["files"]
     assert {check.gate for check in found["spark"].checks} >= {"drift", "schema"}
+    assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
     late = next(check for check in found["spark"].checks if check.id == "drift:late")
     assert late.n == len(flights["current"])

@@ -48,14 +48,15 @@ class SparkSessions:
                 f"{text[:60]!r} is a table of Spark, and pyspark is not installed",
                 fix='pip install "pytest-mlgate[spark]"',
             ) from None
+        if self._made is not None:
+            return self._made
         try:
-            active = self._made or SparkSession.getActiveSession()
-        except Exception as error:  # a gateway whose process is gone
-            raise InputError(
-                f"{text!r} cannot be read: Spark's session is lost: {one_line(error)}", fix=_WAYS_OUT
-            ) from error
-        if active is not None:
-            return active
+            return SparkSession.active()  # of this thread, else the one of another: it is the user's as well
+        except Exception as error:
+            if "NO_ACTIVE_OR_DEFAULT_SESSION" not in str(error):  # a gateway whose process is gone
+                raise InputError(
+                    f"{text!r} cannot be read: Spark's session is lost: {one_line(error)}", fix=_WAYS_OUT
+                ) from error
         if self.options is None:
             raise InputError(f"{text!r} is a table of Spark, and there is no active session", fix=_WAYS_OUT)
         self._made = _made_by(self.options)
