@@ -82,13 +82,16 @@ class Store:
 
     def table_or_profile(self, name: str) -> pd.DataFrame | Profile | Engine:
         """Return a configured table, or what the configuration names in its place: a profile, or rows elsewhere."""
+        setting = getattr(self.config.data, name)
+        if setting is None:  # as for most gates that read no rows: nothing heavy is imported to find it out
+            raise not_configured(name)
+        if self.config.names_engine(setting):
+            return self._engine(name, setting)
+
         from pytest_mlgate.tables.profile import Profile
         from pytest_mlgate.tables.reading import is_profile_path
 
-        setting = getattr(self.config.data, name)
-        if setting is not None and self.config.names_engine(setting):
-            return self._engine(name, setting)
-        if setting is None or not is_profile_path(setting):
+        if not is_profile_path(setting):
             return self.table(name)
         path = self.config.resolve(setting)
         if path not in self.profiles:

@@ -189,3 +189,42 @@ def test_the_flights_have_the_same_verdict(
     assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
     late = next(check for check in found["spark"].checks if check.id == "drift:late")
     assert late.n == len(flights["current"])
+
+
+PREDICTED = """
+[model]
+candidate = "{candidate}"
+baseline = "{baseline}"
+task = "binary"
+[data]
+id = "id"
+target = "late"
+[[gates.baseline]]
+metric = "roc_auc"
+margin = 0.05
+slices = ["origin"]
+rows_in_memory = %d
+"""
+
+
+@pytest.mark.parametrize("rows", [1_000_000, 20_000], ids=["in memory", "counted"])
+def test_predictions_of_the_flights_have_the_same_verdict(
+    session: Any, project: Project, flights: dict[str, pd.DataFrame], rows: int
+) -> None:
+    seen = flights["current"].reset_index(drop=True)
+    late, wind = seen["late"].astype(int), seen["wind_speed"].fillna(0.0)
+    for name, share in (("candidate", 0.6), ("baseline", 0.5)):
+        scores = pd.DataFrame({"id": seen.index, "late": late, "score": share * late + 0.1 * wind})
+        written(scores.assign(origin=seen["origin"].astype(str)), project.path / name)
+
+    tables = {name: name for name in ("candidate", "baseline")}
+    found = {how: judged(project, how, PREDICTED % rows, tables) for how in ("spark", "duckdb", "files")}
+
+    checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+    assert checks["spark"] == checks["duckdb"] == checks["files"]
+    assert {"baseline[roc_auc]:roc_auc", "baseline[roc_auc]:origin=JFK"} <= {check[0] for check in checks["spark"]}
+    assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
+    counted = [check for check in found["spark"].checks if "counted" in check.details]
+    assert bool(counted) == (rows < len(seen))
+    digests = {how: {name: one["digest"] for name, one in v.identity["inputs"].items()} for how, v in found.items()}
+    assert digests["spark"] == digests["duckdb"]
