@@ -172,6 +172,9 @@ def test_partitioned_folders_have_a_column_of_their_name(tmp_path: Path) -> None
     assert asked.counts("month", np.array([1.0])).at_or_below.tolist() == [2]
     assert asked.counts("delay", np.array([1.5])).missing == 1
     assert asked.rows == open_files(tmp_path / "flights" / "*" / "*.parquet").rows == 5
+    assert list(open_files(tmp_path / "flights" / "month=1" / "part.parquet").types) == [
+        "delay"
+    ]  # a file is what it is
 
 
 def other_columns(folder: Path) -> None:
@@ -203,6 +206,20 @@ def test_files_that_are_no_one_table_are_refused(make: Callable[[Path], None], s
 
     with pytest.raises(InputError, match=said):
         open_files(tmp_path).counts("x", np.empty(0))
+
+
+@pytest.mark.parametrize("log", ["_delta_log/0.json", ".hoodie/hoodie.properties", "metadata/v1.metadata.json"])
+@pytest.mark.parametrize("within", ["", "data/day=1"])
+def test_files_of_a_table_with_a_log_are_refused(log: str, within: str, tmp_path: Path) -> None:
+    for path in (tmp_path / within / "a.parquet", tmp_path / log):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"x": [1.0]}), tmp_path / within / "a.parquet")
+    assert open_files(tmp_path).rows == 1
+    (tmp_path / log).write_text("{}")
+
+    for named in (tmp_path, tmp_path / within, tmp_path / within / "*.parquet"):
+        with pytest.raises(InputError, match=r"is a table of (Delta|Hudi|Iceberg), whose Parquet files alone"):
+            open_files(named)
 
 
 def test_rows_that_change_while_they_are_counted_are_refused(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ def _engine(value: Any, contract: Any, *, files: bool = True) -> Engine | None:
     engine = engine_of(value)
     if engine is None and files and isinstance(value, str | os.PathLike):
         opened = open_parquet(value)
-        return None if opened is None else open_files(opened.path, partitioned=False)
+        return None if opened is None else open_files(opened.path)
     return engine
 
 

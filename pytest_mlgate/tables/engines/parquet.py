@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+LOGS = {"Delta": "_delta_log/*.json", "Hudi": ".hoodie/*", "Iceberg": "metadata/*.metadata.json"}
+"""What a folder holds beside Parquet files where these alone are not the table."""
 _TOGETHER = 4
 """Batches that are counted at once: two megabytes of numbers, among which few have to be sorted."""
 
@@ -302,32 +304,34 @@ def _changed(name: str, source: str) -> InputError:
     )
 
 
-def open_files(pattern: str | os.PathLike[str], *, named: str | None = None, partitioned: bool = True) -> ParquetFiles:
+def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> ParquetFiles:
     """Open Parquet files: one, those that a pattern finds, or all in a folder and the folders in it.
 
-    Folders named ``year=2013`` make a column ``year``. A file whose name, or a folder's on the way to it, starts with
-    ``_`` or ``.`` is no part of the table.
+    Of a folder and a pattern, folders named ``year=2013`` make a column ``year``. A file whose name, or a folder's on
+    the way to it, starts with ``_`` or ``.`` is no part of the table.
 
     Parameters
     ----------
     pattern : path-like
     named : str or None
         What messages call it; None: the pattern itself.
-    partitioned : bool
-        Whether folders' names make columns.
 
     Raises
     ------
     InputError
-        There is none, one is no Parquet or damaged, or they differ in their columns or types.
+        There is none, one is no Parquet or damaged, they differ in their columns or types, or they are files of a table
+        of Delta, Hudi or Iceberg.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    files = _found(os.fspath(pattern))
-    source = os.fspath(pattern) if named is None else named
+    path = os.fspath(pattern)
+    files, source = _found(path), path if named is None else named
+    several = os.path.isdir(path) or is_pattern(path)
     if not files:
         raise InputError(f"there is no Parquet file in {source!r}", fix="check the path; files end in .parquet or .pq")
+    if several:
+        _refuse_logged(files, source)
     footers, schemas, stamps = [], [], []
     for path in files:
         stamps.append(stamp_of(path))
@@ -338,7 +342,7 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None, par
         except Exception as error:
             raise _damaged(path, error) from error
     _refuse_differences(schemas)
-    folders = _partitions(files) if partitioned else tuple({} for _ in files)
+    folders = _partitions(files) if several else tuple({} for _ in files)
     schema = schemas[0][1]
     for name in folders[0]:
         whole = all(isinstance(folder[name], int | None) for folder in folders)
@@ -400,6 +404,28 @@ def _found(source: str) -> tuple[str, ...]:
 
 def _belongs(path: str, base: str) -> bool:
     return not any(part.startswith(("_", ".")) for part in os.path.relpath(path, base).split(os.sep))
+
+
+def _refuse_logged(files: Sequence[str], source: str) -> None:
+    """Refuse files of a table whose log says which of them count."""
+    import glob
+
+    tops = {_above_partitions(os.path.dirname(os.path.abspath(path))) for path in files}
+    for top in sorted(tops | {os.path.dirname(top) for top in tops}):  # Iceberg's files lie in a folder of the table's
+        for other, log in LOGS.items():
+            if glob.glob(os.path.join(glob.escape(top), log)):
+                raise InputError(
+                    f"{source!r}: {top!r} is a table of {other}, whose Parquet files alone are not its rows: deleted"
+                    " ones would come back",
+                    fix="write its rows to files of their own, or name the table where an engine knows it, such as"
+                    " spark:catalog.schema.table",
+                )
+
+
+def _above_partitions(folder: str) -> str:
+    while "=" in os.path.basename(folder):
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def _refuse_differences(schemas: Sequence[tuple[str, Any]]) -> None:

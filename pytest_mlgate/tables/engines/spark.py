@@ -10,14 +10,13 @@ from typing import Any
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import one_line
 from pytest_mlgate.tables.engines.lazy import LazyTable, lazy_table
+from pytest_mlgate.tables.engines.parquet import LOGS
 from pytest_mlgate.tables.engines.sessions import SparkSessions
 from pytest_mlgate.tables.frames import SPARK
 
 _FORMATS = {".parquet": "parquet", ".pq": "parquet", ".orc": "orc", ".avro": "avro"}
 """Formats that carry their columns' types; a type that is guessed could be another one on the other side."""
 _UNTYPED = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml", ".gz")
-_OTHERS = {"Delta": "_delta_log/*.json", "Hudi": ".hoodie/*", "Iceberg": "metadata/*.metadata.json"}
-"""What a folder holds besides Parquet files where these alone are not the table: deleted rows would come back."""
 _LENIENT = ("spark.sql.files.ignoreCorruptFiles", "spark.sql.files.ignoreMissingFiles")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
@@ -98,7 +97,7 @@ def _files(session: Any, path: str, suffix: str) -> Any:
     kind = _FORMATS.get(suffix, "parquet")
     merged = {"mergeSchema": "true"} if kind in ("parquet", "orc") else {}
     found = reader.options(**merged).format(kind).load(path)
-    other = None if suffix in _FORMATS else next((k for k in _OTHERS if _exists(session, path, _OTHERS[k])), None)
+    other = None if suffix in _FORMATS else next((k for k in LOGS if _exists(session, path, LOGS[k])), None)
     if other is not None:
         raise InputError(
             f"{path!r} is a table of {other}, whose Parquet files alone are not its rows",
