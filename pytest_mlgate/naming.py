@@ -94,6 +94,9 @@ def _file(key: Key, value: str, folder: Path, may_lack: Collection[str]) -> Iter
         return
     if dotted(key) in may_lack:
         return
+    if value.endswith("/"):
+        yield key, f"`{dotted(key)}` = {value!r}: there is no folder {short(path)}"
+        return
     near = difflib.get_close_matches(path.name, _names(path.parent), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     yield key, f"`{dotted(key)}` = {value!r}: there is no file {short(path)}{hint}"

@@ -90,6 +90,13 @@ def read_table(path: str | os.PathLike[str]) -> TableRead:
         columns, ragged rows, or looks as if it had another delimiter.
     """
     name = os.fspath(path)
+    if os.path.isdir(name):
+        raise InputError(
+            f"table {name!r} is a folder, and one file is needed here",
+            fix="name a file in it, or write its rows to one; a run's tables under [data] may be folders",
+        )
+    if name.endswith(("/", os.sep)):
+        raise InputError(f"there is no folder {name!r}", fix="check the path")
     kind = _kind_by_extension(name)
     data = read_regular_file(name, what="table")
     _confirm(name, kind, data)

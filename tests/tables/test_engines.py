@@ -222,6 +222,31 @@ def test_files_of_a_table_with_a_log_are_refused(log: str, within: str, tmp_path
             open_files(named)
 
 
+def test_a_file_that_links_lead_to_as_well_counts_once(tmp_path: Path) -> None:
+    rows = tmp_path / "days" / "1"
+    rows.mkdir(parents=True)
+    pq.write_table(pa.table({"x": [1.0, 2.0]}), rows / "a.parquet")
+    (tmp_path / "days" / "latest").symlink_to("1")
+    (rows / "again").symlink_to("..")
+    (rows / "b.parquet").symlink_to("a.parquet")
+
+    for named in (tmp_path / "days", tmp_path / "days" / "**" / "*.parquet", tmp_path / "days" / "latest"):
+        assert open_files(named).counts("x", np.array([1.0])).at_or_below.tolist() == [1]
+
+    (rows / "c.parquet").symlink_to("gone.parquet")
+    with pytest.raises(InputError, match=r"c\.parquet' is a link to 'gone\.parquet', which is not there"):
+        open_files(tmp_path / "days")
+
+
+def test_a_damaged_code_is_an_error_of_its_column() -> None:
+    from pytest_mlgate.tables.engines.parquet import _whole
+
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, None, 162]), ["a", "b"], safe=False)
+
+    with pytest.raises(ValueError, match="a level that there is not"):
+        _whole(codes)
+
+
 def test_rows_that_change_while_they_are_counted_are_refused(tmp_path: Path) -> None:
     connection = duckdb.connect()
     connection.execute("CREATE TABLE t AS SELECT range::DOUBLE AS x, range::VARCHAR AS word FROM range(9)")

@@ -18,7 +18,7 @@ def facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
         if name in inputs:
             digest = inputs[name].get("digest")
             short = f", SHA-256 {digest[:12]}..." if digest else ""
-            yield name, f"{inputs[name].get('source') or _ABSENT}{short}"
+            yield name, f"{inputs[name].get('read_from') or inputs[name].get('source') or _ABSENT}{short}"
     for name in ("holdout", "current"):
         rows = inputs.get(name, {}).get("rows")
         if rows is not None:
@@ -41,7 +41,7 @@ def identity(verdict: Verdict) -> Iterator[Table]:
     known = verdict.identity
     inputs = known.get("inputs") or {}
     rows = [
-        [name, one.get("source") or _ABSENT, one.get("rows"), one.get("digest") or _ABSENT]
+        [name, one.get("read_from") or one.get("source") or _ABSENT, one.get("rows"), one.get("digest") or _ABSENT]
         for name, one in inputs.items()
         if isinstance(one, Mapping)
     ]

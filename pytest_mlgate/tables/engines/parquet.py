@@ -17,7 +17,7 @@ import numpy as np
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import MOST_LEVELS, ColumnType, Counts, LevelCounts, check_counts, counted_rows
-from pytest_mlgate.tables.engines.kinds import numbers_of, type_of
+from pytest_mlgate.tables.engines.kinds import numbers_of, plain, type_of
 from pytest_mlgate.tables.engines.streams import BATCH
 from pytest_mlgate.tables.files import Stamp, file_digest, refuse_changed, stamp_of
 from pytest_mlgate.tables.frames import is_pattern
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+ENDINGS = (".parquet", ".pq")
+"""Of files that are taken from a folder."""
 LOGS = {"Delta": "_delta_log/*.json", "Hudi": ".hoodie/*", "Iceberg": "metadata/*.metadata.json"}
 """What a folder holds beside Parquet files where these alone are not the table."""
 _TOGETHER = 4
@@ -247,12 +249,23 @@ class ParquetFiles:
                     for batch in file.iter_batches(BATCH, columns=inside, use_threads=len(inside) > 1):
                         if len(batch):
                             step(rows=len(batch))
-                            read = {name: batch.column(name) for name in inside}
+                            read = {name: _whole(batch.column(name)) for name in inside}
                             yield _named_by_folder(schema, folder, read, len(batch))
             except Exception as error:  # pyarrow raises a dozen types for a damaged file
                 refuse_changed(path, stamp)
                 raise _damaged(path, error, names[0] if len(names) == 1 else None) from error
             refuse_changed(path, stamp)
+
+
+def _whole(array: pa.Array) -> pa.Array:
+    """Return an array whose codes, where it has any, are all in its dictionary; a damaged file's may lie outside."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(array.type):
+        codes = plain(array.indices.drop_null())
+        if codes.size and not 0 <= codes.min() <= codes.max() < len(array.dictionary):
+            raise ValueError("a row has a level that there is not")
+    return array
 
 
 def _named_by_folder(
@@ -363,6 +376,9 @@ def open_files(pattern: str | os.PathLike[str], *, named: str | None = None) -> 
 def _damaged(path: str, error: Exception, name: str | None = None) -> InputError:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
     what = f"table {path!r}" if name is None else f"column {name!r} of table {path!r}"
+    if not path.lower().endswith(ENDINGS):
+        ask = f"patterns find Parquet files; of others write `duckdb:SELECT * FROM {path!r}`"
+        return InputError(f"{what} cannot be read: it is no Parquet file ({first})", fix=ask)
     return InputError(
         f"{what} cannot be read: it is no Parquet file, is truncated or is damaged ({first})", fix="write it again"
     )
@@ -389,17 +405,55 @@ def _partitions(files: Sequence[str]) -> tuple[Mapping[str, str | int | None], .
 
 
 def _found(source: str) -> tuple[str, ...]:
-    import glob
-
     if os.path.isdir(source):
-        paths = glob.glob(os.path.join(glob.escape(source), "**", "*"), recursive=True)
-        paths = [path for path in paths if path.lower().endswith((".parquet", ".pq")) and _belongs(path, source)]
+        inside = (os.path.join(folder, name) for folder, names in _walked(source) for name in names)
+        paths = [path for path in inside if path.lower().endswith(ENDINGS) and _belongs(path, source)]
     elif is_pattern(source):
         fixed = source[: min(source.find(sign) for sign in "*?[" if sign in source)]
-        paths = [path for path in glob.glob(source, recursive=True) if _belongs(path, os.path.dirname(fixed) or ".")]
+        paths = [path for path in _matching(source) if _belongs(path, os.path.dirname(fixed) or ".")]
     else:
         paths = [source]
-    return tuple(sorted(path for path in paths if os.path.isfile(path)))
+    return _each_once(sorted(paths))
+
+
+def _walked(top: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield a folder and those in it, also by way of links, each once: links may lead around in circles."""
+    seen: set[str] = set()
+    for folder, inside, files in os.walk(top, followlinks=True):
+        own = os.path.realpath(folder)
+        if own in seen:
+            inside.clear()
+            continue
+        seen.add(own)
+        inside.sort(key=lambda name: (os.path.islink(os.path.join(folder, name)), name))
+        yield folder, files
+
+
+def _matching(pattern: str) -> list[str]:
+    """Return the paths that a pattern finds; ``**`` stands for any folders."""
+    import glob
+
+    head, stars, rest = pattern.partition("**")
+    if not stars or (head and not head.endswith(os.sep)):
+        return glob.glob(pattern)
+    folders = [folder for top in glob.glob(head or os.curdir) for folder, _ in _walked(top)]
+    found = (_matching(os.path.join(glob.escape(folder), rest.lstrip(os.sep) or "*")) for folder in folders)
+    return [path for paths in found for path in paths]
+
+
+def _each_once(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the files among paths: one that a link leads to as well is there once; links to nothing are refused."""
+    real: dict[str, str] = {}
+    for path in paths:
+        if os.path.islink(path) and not os.path.exists(path):
+            raise InputError(
+                f"{path!r} is a link to {os.readlink(path)!r}, which is not there", fix="mend or remove it"
+            )
+        if os.path.isfile(path):
+            own = os.path.realpath(path)
+            if own not in real or os.path.abspath(path) == own:  # its own name before that of a link
+                real[own] = path
+    return tuple(sorted(real.values()))
 
 
 def _belongs(path: str, base: str) -> bool:
