@@ -92,7 +92,7 @@ def read_table(path: str | os.PathLike[str]) -> TableRead:
     name = os.fspath(path)
     if os.path.isdir(name):
         raise InputError(
-            f"table {name!r} is a folder, and one file is needed here",
+            f"table {name!r} is a directory, and one file is needed here",
             fix="name a file in it, or write its rows to one; a run's tables under [data] may be folders",
         )
     if name.endswith(("/", os.sep)):
@@ -227,11 +227,29 @@ def pandas_of(name: str, table: Any) -> pd.DataFrame:
     twice = sorted({column for column in names if names.count(column) > 1})
     if twice:
         raise InputError(f"table {name!r} has more than one column named {twice[0]!r}", fix="rename or drop one")
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = _with_signed_codes(table).to_pandas()
     named = [level for level in frame.index.names if level is not None and level not in frame.columns]
     if named and all(isinstance(level, str) for level in named):
         frame = frame.reset_index(level=named)
     return frame.reset_index(drop=True)
+
+
+def _with_signed_codes(table: Any) -> Any:
+    """Return a table whose dictionaries have signed codes: a pyarrow of 17 makes no frame of others (polars' are)."""
+    import pyarrow as pa
+    import pyarrow.types as types
+
+    for at, field in enumerate(table.schema):
+        if types.is_dictionary(field.type) and types.is_unsigned_integer(field.type.index_type):
+            signed = pa.dictionary(pa.int64(), field.type.value_type, ordered=field.type.ordered)
+            chunks = [
+                pa.DictionaryArray.from_arrays(
+                    chunk.indices.cast(pa.int64()), chunk.dictionary, ordered=field.type.ordered
+                )
+                for chunk in table.column(at).chunks
+            ]
+            table = table.set_column(at, field.with_type(signed), pa.chunked_array(chunks, signed))
+    return table
 
 
 def _first_line(error: BaseException) -> str:

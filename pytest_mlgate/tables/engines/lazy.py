@@ -261,14 +261,14 @@ class LazyTable:
         """Return a whole column; a table that fits into memory is collected once."""
         if self.rows * len(self.types) <= MOST_CELLS:
             return self.table().column(name)
-        return self._collected(self._frame.select(name)).column(0)
+        return self._collected(self._only([name])).column(0)
 
     def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of some columns in order, at most 65 536 at a time."""
         import pyarrow as pa
 
         rows, schema = self.rows, pa.schema([self._schema.field(name) for name in names])
-        native = self._frame.select(*names).to_native()
+        native = self._only(names).to_native()
         if self.name == "polars" and not hasattr(native, "collect_batches") and rows * len(self.types) <= MOST_CELLS:
             yield from sliced(self.table().select(list(names)).to_batches(), schema)
             return
@@ -280,6 +280,12 @@ class LazyTable:
                 raise
             except Exception as error:  # another library's errors, of any type
                 raise self.unanswered(error) from error
+
+    def _only(self, names: Sequence[str]) -> Any:
+        """Return a frame of some columns; by expressions, since a narwhals of 2.5 gives duckdb bare names unquoted."""
+        import narwhals as nw
+
+        return self._frame.select(*map(nw.col, names))
 
     def table(self) -> pa.Table:
         """Return the whole table."""
