@@ -222,7 +222,7 @@ def test_predictions_of_the_flights_have_the_same_verdict(
 
     checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
     assert checks["spark"] == checks["duckdb"] == checks["files"]
-    assert {"baseline[roc_auc]:roc_auc", "baseline[roc_auc]:origin=JFK"} <= {check[0] for check in checks["spark"]}
+    assert {"baseline[roc_auc]", "baseline[roc_auc]:origin=JFK"} <= {check[0] for check in checks["spark"]}
     assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
     counted = [check for check in found["spark"].checks if "counted" in check.details]
     assert bool(counted) == (rows < len(seen))
