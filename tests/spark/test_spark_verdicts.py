@@ -85,6 +85,17 @@ def told(check: Check) -> tuple[Any, ...]:
     return check.id, check.code, check.outcome, check.severity, check.n, number, check.limit
 
 
+def all_told(found: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the gates' checks say, by how the rows were asked."""
+    return {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+
+
+def digests_of(found: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the digest of each input, by how the rows were asked."""
+    inputs = {how: verdict.identity["inputs"] for how, verdict in found.items()}
+    return {how: {name: seen["digest"] for name, seen in one.items()} for how, one in inputs.items()}
+
+
 GENERATED = """
 [model]
 candidate = "{candidate}"
@@ -136,13 +147,13 @@ def test_generated_rows_have_the_same_verdict(session: Any, project: Project, dr
 
     found = {how: judged(project, how, GENERATED % drift, names) for how in ("spark", "duckdb", "files")}
 
-    checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+    checks = all_told(found)
     assert checks["spark"] == checks["files"]
     assert {check.gate for check in found["spark"].checks} >= {"baseline", "drift", "schema"}
     outcomes = {str(check[2]) for check in checks["spark"]}
     assert {"pass", "fail"} <= outcomes
     assert found["spark"].decision == "block"
-    digests = {how: {name: seen["digest"] for name, seen in v.identity["inputs"].items()} for how, v in found.items()}
+    digests = digests_of(found)
     assert digests["spark"] == digests["duckdb"]
     inputs = found["spark"].identity["inputs"]
     assert {name: (seen["engine"], seen["read_from"], seen["rows"]) for name, seen in inputs.items()} == {
@@ -183,7 +194,7 @@ def test_the_flights_have_the_same_verdict(
 
     found = {how: judged(project, how, FLIGHTS % drift, {n: n for n in flights}) for how in ("spark", "files")}
 
-    checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+    checks = all_told(found)
     assert checks["spark"] == checks["files"]
     assert {check.gate for check in found["spark"].checks} >= {"drift", "schema"}
     assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
@@ -220,11 +231,11 @@ def test_predictions_of_the_flights_have_the_same_verdict(
     tables = {name: name for name in ("candidate", "baseline")}
     found = {how: judged(project, how, PREDICTED % rows, tables) for how in ("spark", "duckdb", "files")}
 
-    checks = {how: [told(check) for check in verdict.checks if check.gate != "run"] for how, verdict in found.items()}
+    checks = all_told(found)
     assert checks["spark"] == checks["duckdb"] == checks["files"]
     assert {"baseline[roc_auc]", "baseline[roc_auc]:origin=JFK"} <= {check[0] for check in checks["spark"]}
     assert not [check.message for check in found["spark"].checks if check.outcome == "error"]
     counted = [check for check in found["spark"].checks if "counted" in check.details]
     assert bool(counted) == (rows < len(seen))
-    digests = {how: {name: one["digest"] for name, one in v.identity["inputs"].items()} for how, v in found.items()}
+    digests = digests_of(found)
     assert digests["spark"] == digests["duckdb"]

@@ -292,16 +292,14 @@ def _tallies(side: EngineSide, name: str, within: list[tuple[float, float]], row
     """Return the values of an engine in intervals that hold so many rows, and the rows of each; None if too many."""
     import numpy as np
 
+    from pytest_mlgate.tables.engines import counted_twice
+
     if rows > side.most:
         found = side.engine.tallies(name, within, most=side.most)
     else:
         found = np.unique(side.engine.values(name, within), return_counts=True)
     if found is not None and int(found[1].sum()) != rows:
-        raise InputError(
-            f"column {name!r} of {side.name} was counted twice with different answers"
-            f" ({rows} and {int(found[1].sum())} rows)",
-            fix="give rows that do not change while they are judged: a snapshot, a version, a copy",
-        )
+        raise counted_twice(f"column {name!r} of {side.name}", f" ({rows} and {int(found[1].sum())} rows)")
     return found
 
 

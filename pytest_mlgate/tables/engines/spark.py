@@ -9,8 +9,8 @@ from typing import Any
 
 from pytest_mlgate.checks import InputError
 from pytest_mlgate.tables.engines import one_line
+from pytest_mlgate.tables.engines.finding import LOGS
 from pytest_mlgate.tables.engines.lazy import LazyTable, lazy_table
-from pytest_mlgate.tables.engines.parquet import LOGS
 from pytest_mlgate.tables.engines.sessions import SparkSessions
 from pytest_mlgate.tables.frames import SPARK
 
