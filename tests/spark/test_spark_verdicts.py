@@ -96,7 +96,7 @@ def digests_of(found: dict[str, Any]) -> dict[str, dict[str, str]]:
     return {how: {name: seen["digest"] for name, seen in one.items()} for how, one in inputs.items()}
 
 
-GENERATED = """
+MODELS = """
 [model]
 candidate = "{candidate}"
 baseline = "{baseline}"
@@ -104,6 +104,10 @@ task = "binary"
 [data]
 id = "id"
 target = "late"
+"""
+GENERATED = (
+    MODELS
+    + """
 reference = "{reference}"
 current = "{current}"
 [[gates.baseline]]
@@ -116,6 +120,7 @@ max_distance = 0.2
 schema = "schema.yaml"
 tables = ["current"]
 """
+)
 SCHEMA = """
 columns:
   id: {dtype: int64, unique: true}
@@ -202,20 +207,16 @@ def test_the_flights_have_the_same_verdict(
     assert late.n == len(flights["current"])
 
 
-PREDICTED = """
-[model]
-candidate = "{candidate}"
-baseline = "{baseline}"
-task = "binary"
-[data]
-id = "id"
-target = "late"
+PREDICTED = (
+    MODELS
+    + """
 [[gates.baseline]]
 metric = "roc_auc"
 margin = 0.05
 slices = ["origin"]
 rows_in_memory = %d
 """
+)
 
 
 @pytest.mark.parametrize("rows", [1_000_000, 20_000], ids=["in memory", "counted"])
