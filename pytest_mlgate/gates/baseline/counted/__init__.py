@@ -113,7 +113,7 @@ def _with_columns(tables: Tables) -> Tables:
     rule, facts, sources = tables.rule, tables.inputs.facts, dict(tables.sources)
     sliced = columns_of(list(map(parse_slice, rule.slices)))
     for name, source in tables.sources.items():
-        names = tuple(source.rows_are.columns) if source.engine is None else tuple(source.engine.types)  # type: ignore[union-attr] # a frame
+        names = source.names
         model = tables.models.get(name)
         wanted = [facts.id]
         if model is not None and model.table is not None:

@@ -279,8 +279,7 @@ def smallest_at(source: Source, column: str, share: float, rows: int, *, most: i
     rank = min(max(math.ceil(share * rows), 1), rows)
     engine = source.engine
     if engine is None:
-        frame: Any = source.rows_are
-        return float(np.partition(np.asarray(frame[column], dtype=float), rank - 1)[rank - 1])
+        return float(np.partition(np.asarray(source.frame[column], dtype=float), rank - 1)[rank - 1])
     first = engine.counts(column, np.empty(0))
     edges = even_edges(
         lambda at: engine.counts(column, at).at_or_below,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pytest_mlgate.checks import InputError
 
@@ -59,16 +59,25 @@ class Source:
         return None if hasattr(found, "iloc") else found
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """The rows in memory, where no engine is asked for them."""
+        return cast("pd.DataFrame", self.rows_are)
+
+    @property
     def rows(self) -> int:
         """How many rows it has."""
-        return len(self.rows_are) if self.engine is None else self.engine.rows  # type: ignore[arg-type] # a frame
+        return len(self.frame) if self.engine is None else self.engine.rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(self.frame.columns) if self.engine is None else tuple(self.engine.types)
 
     def chunks(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Yield some columns of all rows, a batch at a time."""
-        frame: Any = self.rows_are
         if self.engine is None:
-            for start in range(0, len(frame), _BATCH):
-                yield frame[list(columns)].iloc[start : start + _BATCH].reset_index(drop=True)
+            for start in range(0, len(self.frame), _BATCH):
+                yield self.frame[list(columns)].iloc[start : start + _BATCH].reset_index(drop=True)
             return
         import pyarrow as pa
 
@@ -80,11 +89,10 @@ class Source:
         import numpy as np
         import pandas as pd
 
-        frame: Any = self.rows_are
         what = f"{self.said}: column {id!r}"
         if self.engine is None:
-            numbers = np.flatnonzero(_hashes(frame[id], what) % np.uint64(parts) == part)
-            return frame[list(self.columns)].iloc[numbers].reset_index(drop=True), numbers
+            numbers = np.flatnonzero(_hashes(self.frame[id], what) % np.uint64(parts) == part)
+            return self.frame[list(self.columns)].iloc[numbers].reset_index(drop=True), numbers
         import pyarrow as pa
 
         place, start, kept = self.columns.index(id), 0, []
